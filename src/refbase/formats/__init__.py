@@ -1,0 +1,170 @@
+"""The formats refbase reads and writes, as a table; each module is loaded when it is first used.
+
+To add one: a module with `read`, `write` or both (see `refbase.formats.base`), and a line here.
+Packages elsewhere add theirs through the entry-point group `refbase.formats`, whose entries are
+`Format` objects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import PurePath
+from typing import Any, BinaryIO, TextIO
+
+from refbase.errors import Diagnostic, FormatError, UsageError
+from refbase.formats.base import Input, WriteOptions
+from refbase.model import Dossier, Parsed
+
+HEAD = 4096
+"""How many bytes of a file are looked at to tell its format."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: the extensions of its files, what their first lines look like, who reads them.
+
+    `signature` is a regular expression searched in the first 4 KiB; `reader` and `writer` name
+    functions as `module:function`, empty where the format is not read or not written.
+    """
+
+    name: str
+    title: str
+    extensions: tuple[str, ...]
+    signature: str = r"(?!)"
+    reader: str = ""
+    writer: str = ""
+    flavours: tuple[str, ...] = ()
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        name="bibtex",
+        title="BibTeX",
+        extensions=(".bib",),
+        signature=r"(?m)^\s*@[a-zA-Z]+\s*[{(]",
+        writer="refbase.formats.bibtex:write_bibtex",
+    ),
+    Format(
+        name="biblatex",
+        title="BibLaTeX",
+        extensions=(".bib",),
+        writer="refbase.formats.bibtex:write_biblatex",
+    ),
+    Format(
+        name="ris",
+        title="RIS",
+        extensions=(".ris",),
+        signature=r"(?m)^TY  ?- ",
+        writer="refbase.formats.ris:write",
+        flavours=("zotero", "endnote"),
+    ),
+    Format(
+        name="csl-json",
+        title="CSL-JSON",
+        extensions=(".json",),
+        signature=r'\A\s*[\[{]\s*(\{|\]|"(id|type|items)")',
+        reader="refbase.formats.csljson:read",
+        writer="refbase.formats.csljson:write",
+        flavours=("zotero", "csl"),
+    ),
+    Format(
+        name="csv",
+        title="CSV, one entry a row",
+        extensions=(".csv", ".tsv"),
+        signature=r'\A"?[\w -]+"?([,\t;]"?[\w -]+"?){3,}\r?\n',
+        reader="refbase.formats.csv:read",
+        writer="refbase.formats.csv:write",
+    ),
+    Format(
+        name="jsonl",
+        title="JSON lines: all that refbase keeps",
+        extensions=(".jsonl",),
+        signature=r'\A\{"key":',
+        reader="refbase.formats.jsonl:read",
+        writer="refbase.formats.jsonl:write",
+    ),
+    Format(
+        name="livertox",
+        title="LiverTox chapter",
+        extensions=(".txt",),
+        signature=r"(?m)^ANNOTATED BIBLIOGRAPHY|\[PubMed:\s*\d+|LiverTox",
+        reader="refbase.formats.livertox:read",
+    ),
+)
+
+
+def formats() -> dict[str, Format]:
+    """All formats by name, those of other packages too."""
+    known = {fmt.name: fmt for fmt in FORMATS}
+    for point in entry_points(group="refbase.formats"):
+        known.setdefault(point.name, point.load())
+    return known
+
+
+def get(name: str) -> Format:
+    """The format of a name; a usage error that lists the known ones."""
+    fmt = next((fmt for fmt in FORMATS if fmt.name == name), None) or formats().get(name)
+    if fmt is None:
+        raise UsageError(f"unknown format '{name}'", f"known: {', '.join(sorted(formats()))}")
+    return fmt
+
+
+def detect(name: str, head: bytes = b"", writing: bool = False) -> Format:
+    """The format of a file by its extension, then by its first bytes; a tie is an error.
+
+    >>> detect("baclofen.ris", writing=True).name
+    'ris'
+    """
+    known = [fmt for fmt in formats().values() if (fmt.writer if writing else fmt.reader)]
+    extension = PurePath(name).suffix.lower()
+    found = [fmt for fmt in known if extension and extension in fmt.extensions]
+    if len(found) > 1 and writing:
+        return found[0]
+    if len(found) != 1 and not writing:
+        utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+        text = head[:HEAD].decode("utf-16" if utf16 else "utf-8-sig", "replace")
+        found = [fmt for fmt in found or known if re.search(fmt.signature, text)]
+    if len(found) == 1:
+        return found[0]
+    what = "could be " + " or ".join(fmt.name for fmt in found) if found else "is unknown"
+    raise FormatError(
+        f"{name or '-'}: its format {what}",
+        f"name it with --format: {', '.join(sorted(fmt.name for fmt in known))}",
+    )
+
+
+def read(stream: BinaryIO, name: str, fmt: Format) -> Iterator[Parsed]:
+    """Every reference of a file, and what could not be understood, in the order of the file."""
+    if not fmt.reader:
+        raise UsageError(f"{fmt.title} is written, not read")
+    source = Input(stream, name)
+    for parsed in _load(fmt.reader)(source):
+        yield parsed
+        if found := source.drain():
+            yield Parsed(None, diagnostics=found)
+    if found := source.drain():
+        yield Parsed(None, diagnostics=found)
+
+
+def write(
+    dossiers: Iterable[Dossier], stream: TextIO, fmt: Format, options: WriteOptions | None = None
+) -> Iterator[Diagnostic]:
+    """Write references, and yield what the format could not hold. Nothing is written until the
+    iterator is used; the same references give the same bytes."""
+    options = options or WriteOptions()
+    if not fmt.writer:
+        raise UsageError(f"{fmt.title} is read, not written")
+    if options.flavour and options.flavour not in fmt.flavours:
+        known = ", ".join(fmt.flavours) or "none"
+        raise UsageError(f"{fmt.title} has no flavour '{options.flavour}'", f"it has: {known}")
+    yield from _load(fmt.writer)(dossiers, stream, options)
+
+
+def _load(path: str) -> Callable[..., Iterator[Any]]:
+    module, _, function = path.partition(":")
+    loaded: Callable[..., Iterator[Any]] = getattr(import_module(module), function)
+    return loaded

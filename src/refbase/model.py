@@ -1,0 +1,285 @@
+"""The reference and what belongs to it. Everything else in refbase is a leaf around this.
+
+    Reference   the description of one citable work: a CSL item with types
+    Entry       the reference as one bibliography lists it: position, printed citation, annotation
+    Source      who says something: a file, a PubMed answer, a person, a rule
+    Record      what one source says of one reference, with the text it was read from
+    Dossier     a reference with its citation key and all of the above: what is read and written
+    Parsed      what a reader makes of one piece of input: a dossier, or None, and diagnostics
+
+The same paper stands in many chapters with different annotations, so an annotation belongs to
+the entry, never to the reference. All of these are immutable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from refbase.errors import Diagnostic, Span
+from refbase.text import printable
+from refbase.values import ET_AL, QUARTERS, SEASONS, Date, Name
+from refbase.vocab import ALIASES, TYPES, VARIABLES, Kind
+
+Value = str | Date | tuple[Name, ...]
+Report = Callable[[str, str], None]
+"""Told of everything that was not understood: a diagnostic code and a message."""
+
+
+def ignore(code: str, message: str) -> None:
+    """The `Report` of those who do not want to know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The description of one citable work: a CSL 1.0.2 item whose values have types.
+
+    `variables` maps CSL names to text, a `Date`, or a tuple of `Name`; `custom` holds what CSL
+    has no variable for. An empty value is never stored: what is unknown is absent.
+
+    >>> work = Reference("article-journal", {"title": "Example", "issued": Date((1972,))})
+    >>> work.title, work.year, work.pmid
+    ('Example', 1972, '')
+    """
+
+    type: str = "document"
+    variables: Mapping[str, Value] = field(default_factory=dict)
+    custom: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, variable: str) -> str:
+        """A text or number variable; an empty string where it is unknown."""
+        value = self.variables.get(variable, "")
+        return value if isinstance(value, str) else ""
+
+    def names(self, variable: str) -> tuple[Name, ...]:
+        """The contributors in one role; `ET_AL` stands last where the source cut the list."""
+        value = self.variables.get(variable, ())
+        return value if isinstance(value, tuple) else ()
+
+    def date(self, variable: str = "issued") -> Date | None:
+        """A date variable, or None."""
+        value = self.variables.get(variable)
+        return value if isinstance(value, Date) else None
+
+    @property
+    def title(self) -> str:
+        return self.text("title")
+
+    @property
+    def container_title(self) -> str:
+        return self.text("container-title")
+
+    @property
+    def authors(self) -> tuple[Name, ...]:
+        return self.names("author")
+
+    @property
+    def year(self) -> int | None:
+        issued = self.date()
+        return issued.year if issued else None
+
+    @property
+    def pmid(self) -> str:
+        return self.text("PMID")
+
+    @property
+    def pmcid(self) -> str:
+        return self.text("PMCID")
+
+    @property
+    def doi(self) -> str:
+        return self.text("DOI")
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """CSL holds keywords in one text, refbase separates them by `; `."""
+        return tuple(word for word in self.text("keyword").split("; ") if word)
+
+    def to_csl(self) -> dict[str, Any]:
+        """The reference as a CSL-JSON object, without `id`; nothing is lost.
+
+        What the schema has no place for goes to its `custom` object; a list of names that the
+        source cut is named there under `et-al`.
+        """
+        item: dict[str, Any] = {"type": self.type}
+        cut: list[str] = []
+        for variable, value in self.variables.items():
+            if isinstance(value, str):
+                item[variable] = value
+            elif isinstance(value, Date):
+                item[variable] = _date_to_csl(value)
+            else:
+                if value[-1] == ET_AL:
+                    cut.append(variable)
+                    value = value[:-1]
+                item[variable] = [_name_to_csl(name) for name in value]
+        if self.custom or cut:
+            item["custom"] = {**self.custom, **({"et-al": cut} if cut else {})}
+        return item
+
+    @classmethod
+    def from_csl(cls, item: Mapping[str, Any], report: Report = ignore) -> Reference:
+        """A reference from a CSL-JSON object. What is not CSL is kept in `custom` and reported."""
+        variables: dict[str, Value] = {}
+        custom = dict(item["custom"]) if isinstance(item.get("custom"), Mapping) else {}
+        cut = custom.pop("et-al", ())
+        kind = item.get("type", "document")
+        if kind not in TYPES:
+            report("bad-value", f"'{kind}' is not a type of CSL; read as 'document'")
+            custom["type"], kind = kind, "document"
+        for key, raw in item.items():
+            variable = ALIASES.get(key, key)
+            if key in _NOT_VARIABLES or raw in ("", None, [], {}):
+                continue
+            value = _from_csl(VARIABLES.get(variable), raw)
+            if value is None:
+                custom[key] = raw
+                report("bad-value", f"'{key}' is not a CSL variable, or its value is not one")
+            elif variable not in variables or variable == key:
+                variables[variable] = value
+        for variable in cut if isinstance(cut, list) else ():
+            names = variables.get(variable, ())
+            if isinstance(names, tuple):
+                variables[variable] = (*names, ET_AL)
+        return cls(kind, variables, custom)
+
+
+_NOT_VARIABLES = frozenset(("id", "type", "citation-key", "custom"))
+
+
+def _from_csl(kind: Kind | None, raw: Any) -> Value | None:
+    """A CSL-JSON value with its type, or None if it is not of the kind that it should be of."""
+    if kind is Kind.TEXT or kind is Kind.NUMBER:
+        if isinstance(raw, str):
+            return printable(raw)
+        return str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else None
+    if kind is Kind.NAMES and isinstance(raw, list):
+        names = [_name_from_csl(name) for name in raw if isinstance(name, Mapping)]
+        return tuple(names) if len(names) == len(raw) else None
+    if kind is Kind.DATE and isinstance(raw, Mapping | str):
+        return Date.parse(raw) if isinstance(raw, str) else _date_from_csl(raw)
+    return None
+
+
+_NAME_PARTS = {
+    "family": "family",
+    "given": "given",
+    "particle": "non-dropping-particle",
+    "dropping_particle": "dropping-particle",
+    "suffix": "suffix",
+    "literal": "literal",
+}
+_NAME_FLAGS = ("comma-suffix", "static-ordering", "parse-names")
+
+
+def _name_to_csl(name: Name) -> dict[str, Any]:
+    parts = {csl: getattr(name, part) for part, csl in _NAME_PARTS.items()}
+    return {**{csl: text for csl, text in parts.items() if text}, **dict(name.flags)}
+
+
+def _name_from_csl(name: Mapping[str, Any]) -> Name:
+    parts = {part: printable(str(name.get(csl) or "")) for part, csl in _NAME_PARTS.items()}
+    flags = tuple((flag, name[flag]) for flag in _NAME_FLAGS if flag in name)
+    return Name(**parts, flags=flags)
+
+
+_BY_SEASON = {name: number for number, name in {**SEASONS, **QUARTERS}.items()} | {
+    **{str(number - 20): number for number in SEASONS},
+    "Fall": 23,
+}
+
+
+def _date_to_csl(date: Date) -> dict[str, Any]:
+    """Seasons are written as words: Zotero prints `season: 1` as "1 2015", and readers of
+    `[2015, 21]` see a range of years."""
+    if not date.start:
+        return {"literal": date.literal}
+    seasons = [
+        {**SEASONS, **QUARTERS}.get(part[1], "") if len(part) > 1 else ""
+        for part in (date.start, date.end)
+    ]
+    parts = [
+        part[:1] if season else part
+        for part, season in zip((date.start, date.end), seasons, strict=True)
+    ]
+    item: dict[str, Any] = {"date-parts": [list(part) for part in parts if part]}
+    if any(seasons):
+        item["season"] = "-".join(season for season in seasons if season)
+    if date.circa:
+        item["circa"] = True
+    return item
+
+
+def _date_from_csl(raw: Mapping[str, Any]) -> Date | None:
+    try:
+        sides = [tuple(int(part) for part in side) for side in raw.get("date-parts", ()) if side]
+    except (TypeError, ValueError):
+        return None
+    if not sides:
+        text = raw.get("raw") or raw.get("literal")
+        return (
+            Date.parse(str(text)) if raw.get("raw") else Date(literal=str(text)) if text else None
+        )
+    seasons = str(raw.get("season") or "").split("-")
+    for place, season in enumerate(seasons[: len(sides)]):
+        if season in _BY_SEASON and len(sides[place]) == 1:
+            sides[place] = (*sides[place], _BY_SEASON[season])
+    return Date(sides[0], sides[1] if len(sides) > 1 else (), bool(raw.get("circa")))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A reference as one bibliography lists it. The annotation is the curator's, and stays here."""
+
+    bibliography: str = ""
+    position: int = 0
+    citation: str = ""
+    annotation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who says something: `kind` is `file`, `pubmed`, `person` or `rule`; `time` is ISO 8601, UTC.
+
+    `location` tells two files of one name apart, and makes a file that was read again the
+    same source in a newer state; `checksum` is the SHA-256 of what was read.
+    """
+
+    kind: str
+    name: str
+    location: str = ""
+    checksum: str = ""
+    format: str = ""
+    time: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one source says of one reference, in full and for ever, with the text as it was read."""
+
+    source: Source
+    reference: Reference
+    raw: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A reference with all that is kept about it: what readers produce and writers take."""
+
+    reference: Reference
+    key: str = ""
+    entries: tuple[Entry, ...] = ()
+    tags: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a reader made of one piece of input. Without a dossier it is only diagnostics."""
+
+    dossier: Dossier | None
+    raw: str = ""
+    span: Span = Span()
+    diagnostics: tuple[Diagnostic, ...] = ()

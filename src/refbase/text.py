@@ -1,0 +1,126 @@
+"""Text as citations hold it: Unicode, and CSL rich text in titles and notes.
+
+Rich text is a plain string in which exactly these are markup, where they are properly nested:
+`<i> <b> <sup> <sub> <sc>`, `<span class="nocase">` and
+`<span style="font-variant:small-caps;">` with their ends. Any other `<` is the character:
+`p <0.05` means what it says. Source: CSL 1.0.2 specification, "Rich text markup within fields".
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+
+_TAG = re.compile(
+    r"<(?:(/)?(i|b|sup|sub|sc|span)"
+    r'|span (?:class="(nocase)"|style="font-variant:\s*(small-caps);?"))>'
+)
+_SPACE = re.compile(r"\s+")
+# Not in any text: C0 and C1 controls but tab, newline, return and NEL; surrogates (no UTF-8
+# exists for them); the two noncharacters at the end of the basic plane.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
+)
+# Letters that no Unicode decomposition takes apart, for keys and comparisons in ASCII.
+_FOLDED = str.maketrans(
+    {
+        "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O",
+        "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ł": "l", "Ł": "L",
+        "ħ": "h", "Ħ": "H", "ı": "i", "ĸ": "k", "ŋ": "n", "Ŋ": "N", "ŧ": "t", "Ŧ": "T",
+        "’": "'", "‘": "'", "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-", "“": '"', "”": '"',
+    }
+)  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """One line of text in NFC: white space collapsed, forbidden characters out.
+
+    >>> clean("  Lipscomb\\n DJ\\x00 ")
+    'Lipscomb DJ'
+    """
+    return _SPACE.sub(" ", printable(text)).strip()
+
+
+def printable(text: str) -> str:
+    """The text in NFC without the characters that no file format and no database can hold."""
+    if text.isascii():
+        return _FORBIDDEN.sub("", text) if not text.isprintable() else text
+    return unicodedata.normalize("NFC", _FORBIDDEN.sub("", text))
+
+
+def has_forbidden(text: str) -> bool:
+    """Whether the text holds characters that `printable` takes out."""
+    return _FORBIDDEN.search(text) is not None
+
+
+def fold(text: str) -> str:
+    """Plain lower-case ASCII for comparing and for citation keys: accents off, letters kept.
+
+    >>> fold("Jevtović Dj, Slettebø"), fold("d’Émden")
+    ('jevtovic dj, slettebo', "d'emden")
+    """
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.translate(_FOLDED))
+        text = text.encode("ascii", "ignore").decode()
+    return text.lower()
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded, for comparing titles: letters and digits only.
+
+    >>> words("CO<sub>2</sub>-induced β-blockade: <5%")
+    ['co2', 'induced', 'blockade', '5']
+    """
+    return re.findall(r"[a-z0-9]+", fold(plain(text)))
+
+
+def plain(rich: str) -> str:
+    """Rich text without its markup.
+
+    >>> plain("<i>E. coli</i> O157, p<0.05")
+    'E. coli O157, p<0.05'
+    """
+    return render(rich, str, {})
+
+
+def render(rich: str, text: Callable[[str], str], tags: Mapping[str, tuple[str, str]], /) -> str:
+    """Rich text in another notation: `text` writes the characters, `tags` the markup.
+
+    The keys of `tags` are `i b sup sub sc nocase`; markup that has no key is left out. A tag
+    without its partner is text like any other.
+
+    >>> render("a<sup>2</sup> <b", str.upper, {"sup": ("^{", "}")})
+    'A^{2} <B'
+    """
+    if "<" not in rich:
+        return text(rich)
+    out: list[str] = []
+    start = 0
+    for position, end, mark in _markup(rich):
+        if position > start:
+            out.append(text(rich[start:position]))
+        name, opening = mark
+        if name in tags:
+            out.append(tags[name][0 if opening else 1])
+        start = end
+    if start < len(rich):
+        out.append(text(rich[start:]))
+    return "".join(out)
+
+
+def _markup(rich: str) -> list[tuple[int, int, tuple[str, bool]]]:
+    """The tags of a rich text that have a partner: (start, end, (name, is it an opening))."""
+    marks: list[tuple[int, int, tuple[str, bool]]] = []
+    unclosed: list[tuple[str, int, tuple[int, int, tuple[str, bool]]]] = []
+    for found in _TAG.finditer(rich):
+        closing, element, nocase, small = found.groups()
+        if not closing:
+            name = "nocase" if nocase else "sc" if small else element
+            if name != "span":
+                mark = (found.start(), found.end(), (name, True))
+                unclosed.append((element or "span", len(marks), mark))
+        elif unclosed and unclosed[-1][0] == element:
+            _, _, opened = unclosed.pop()
+            marks += [opened, (found.start(), found.end(), (opened[2][0], False))]
+    return sorted(marks)
