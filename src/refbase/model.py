@@ -281,5 +281,5 @@ class Parsed:
 
     dossier: Dossier | None
     raw: str = ""
-    span: Span = Span()
+    span: Span = field(default_factory=Span)
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -148,6 +148,9 @@ def undotted(given: str) -> str:
 # --------------------------------------------------------------------------------- dates
 
 _MONTHS = {
+    month: number
+    for number, month in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
+}
     m: i
     for i, m in enumerate(
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
