@@ -151,11 +151,6 @@ _MONTHS = {
     month: number
     for number, month in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
 }
-    m: i
-    for i, m in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
-}
 # EDTF (ISO 8601-2:2019) counts seasons and quarters on behind the months.
 SEASONS = {21: "Spring", 22: "Summer", 23: "Autumn", 24: "Winter"}
 QUARTERS = {33: "1st Quarter", 34: "2nd Quarter", 35: "3rd Quarter", 36: "4th Quarter"}

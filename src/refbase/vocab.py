@@ -26,8 +26,7 @@ TYPES = frozenset(
     article article-journal article-magazine article-newspaper bill book broadcast chapter
     classic collection dataset document entry entry-dictionary entry-encyclopedia event figure
     graphic hearing interview legal_case legislation manuscript map motion_picture musical_score
-    pamphlet paper-conference patent performance periodical personal_communication post post-
-    weblog regulation report review review-book software song speech standard thesis treaty
+    pamphlet paper-conference patent performance periodical personal_communication post post-weblog regulation report review review-book software song speech standard thesis treaty
     webpage
     """.split()
 )
@@ -35,13 +34,10 @@ TYPES = frozenset(
 NAMES = """
     author chair collection-editor compiler composer container-author contributor curator
     director editor editorial-director executive-producer guest host illustrator interviewer
-    narrator organizer original-author performer producer recipient reviewed-author script-
-    writer series-creator translator
+    narrator organizer original-author performer producer recipient reviewed-author script-writer series-creator translator
     """.split()
 
-DATES = """
-    accessed available-date event-date issued original-date submitted
-    """.split()
+DATES = "accessed available-date event-date issued original-date submitted".split()
 
 NUMBERS = """
     chapter-number citation-number collection-number edition first-reference-note-number issue
@@ -74,7 +70,6 @@ ALIASES = {
 # Where a whole stands inside another one: its title is not the container's.
 CONTAINED = frozenset(
     """
-    article-journal article-magazine article-newspaper chapter entry entry-dictionary entry-
-    encyclopedia paper-conference post post-weblog review review-book
+    article-journal article-magazine article-newspaper chapter entry entry-dictionary entry-encyclopedia paper-conference post post-weblog review review-book
     """.split()
 )
