@@ -25,8 +25,11 @@ TYPES = frozenset(
     """
     article article-journal article-magazine article-newspaper bill book broadcast chapter
     classic collection dataset document entry entry-dictionary entry-encyclopedia event figure
-    graphic hearing interview legal_case legislation manuscript map motion_picture musical_score
-    pamphlet paper-conference patent performance periodical personal_communication post post-weblog regulation report review review-book software song speech standard thesis treaty
+    graphic hearing interview legal_case legislation manuscript map motion_picture
+    musical_score
+    pamphlet paper-conference patent performance periodical personal_communication post
+    post-weblog regulation report review review-book software song speech standard thesis
+    treaty
     webpage
     """.split()
 )
@@ -34,7 +37,8 @@ TYPES = frozenset(
 NAMES = """
     author chair collection-editor compiler composer container-author contributor curator
     director editor editorial-director executive-producer guest host illustrator interviewer
-    narrator organizer original-author performer producer recipient reviewed-author script-writer series-creator translator
+    narrator organizer original-author performer producer recipient reviewed-author
+    script-writer series-creator translator
     """.split()
 
 DATES = "accessed available-date event-date issued original-date submitted".split()
@@ -48,7 +52,8 @@ NUMBERS = """
 TEXTS = """
     DOI ISBN ISSN PMCID PMID URL abstract annote archive archive-place archive_collection
     archive_location authority call-number citation-label collection-title container-title
-    container-title-short dimensions division event-place event-title genre jurisdiction keyword
+    container-title-short dimensions division event-place event-title genre jurisdiction
+    keyword
     language medium note original-publisher original-publisher-place original-title part-title
     publisher publisher-place references reviewed-genre reviewed-title scale section source
     status title title-short version volume-title volume-title-short year-suffix
@@ -70,6 +75,7 @@ ALIASES = {
 # Where a whole stands inside another one: its title is not the container's.
 CONTAINED = frozenset(
     """
-    article-journal article-magazine article-newspaper chapter entry entry-dictionary entry-encyclopedia paper-conference post post-weblog review review-book
+    article-journal article-magazine article-newspaper chapter entry entry-dictionary
+    entry-encyclopedia paper-conference post post-weblog review review-book
     """.split()
 )
