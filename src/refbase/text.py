@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 _TAG = re.compile(
@@ -110,17 +111,25 @@ def render(rich: str, text: Callable[[str], str], tags: Mapping[str, tuple[str, 
 
 
 def _markup(rich: str) -> list[tuple[int, int, tuple[str, bool]]]:
-    """The tags of a rich text that have a partner: (start, end, (name, is it an opening))."""
+    """The tags of a rich text that have a partner: (start, end, (name, is it an opening)).
+
+    An end closes the nearest tag of its name; what was opened since then has no partner.
+    """
     marks: list[tuple[int, int, tuple[str, bool]]] = []
-    unclosed: list[tuple[str, int, tuple[int, int, tuple[str, bool]]]] = []
+    unclosed: list[tuple[str, str, int, int]] = []
+    waiting: Counter[str] = Counter()
     for found in _TAG.finditer(rich):
         closing, element, nocase, small = found.groups()
         if not closing:
             name = "nocase" if nocase else "sc" if small else element
             if name != "span":
-                mark = (found.start(), found.end(), (name, True))
-                unclosed.append((element or "span", len(marks), mark))
-        elif unclosed and unclosed[-1][0] == element:
-            _, _, opened = unclosed.pop()
-            marks += [opened, (found.start(), found.end(), (opened[2][0], False))]
+                unclosed.append((element or "span", name, found.start(), found.end()))
+                waiting[element or "span"] += 1
+            continue
+        while waiting[element]:
+            opened, name, start, end = unclosed.pop()
+            waiting[opened] -= 1
+            if opened == element:
+                marks += [(start, end, (name, True)), (found.start(), found.end(), (name, False))]
+                break
     return sorted(marks)

@@ -1,0 +1,134 @@
+"""What all commands share: where the database is, and how findings are told."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from refbase.errors import Diagnostic, Severity, Span
+
+if TYPE_CHECKING:
+    from refbase.store import Store
+
+T = TypeVar("T")
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_GITHUB = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_NAMED = 3
+"""How many keys a summary of losses names before it says how many more there are."""
+
+
+@dataclass
+class Session:
+    """The global options of one call, and what they mean."""
+
+    db: str | None = None
+    quiet: bool = False
+    verbose: bool = False
+    diagnostics: str = "text"
+    worst: Severity | None = field(default=None, init=False)
+
+    @property
+    def database(self) -> str:
+        """The path or URL of the database this call is about."""
+        if self.db:
+            return self.db
+        from refbase.cli import settings
+
+        return settings.database()
+
+    def store(self, create: bool = False) -> Store:
+        """Open the database; with `create`, make it if it is not there."""
+        from refbase.store import open as open_store
+
+        return open_store(self.database, create=create)
+
+    def say(self, text: str) -> None:
+        """Tell people something; nothing with --quiet."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+    def report(self, found: Iterable[Diagnostic]) -> None:
+        """Tell findings as they come, one line each."""
+        for diagnostic in found:
+            self._remember(diagnostic.severity)
+            if diagnostic.severity is Severity.ERROR or not self.quiet:
+                self._line(diagnostic)
+
+    def report_losses(self, name: str, losses: Iterable[Diagnostic]) -> None:
+        """Tell what a format could not hold, once for each kind of loss.
+
+        A thousand references that lose the same variable make one line; --verbose names all.
+        """
+        kinds: dict[tuple[Severity, str, str], list[str]] = defaultdict(list)
+        for loss in losses:
+            self._remember(loss.severity)
+            if self.verbose:
+                self._line(loss)
+            else:
+                kinds[loss.severity, loss.code, loss.message].append(str(loss.span))
+        for (severity, code, message), keys in kinds.items():
+            if not self.quiet:
+                self._line(Diagnostic(code, f"{message} ({_some(keys)})", Span(name), severity))
+
+    def _remember(self, severity: Severity) -> None:
+        if self.worst is not Severity.ERROR and severity is not Severity.INFO:
+            self.worst = severity
+
+    def _line(self, found: Diagnostic) -> None:
+        if self.diagnostics == "github":
+            click.echo(_github(found), err=True)
+            return
+        severity = click.style(found.severity.value, fg=_COLOURS[found.severity])
+        click.echo(f"{found.span}: {severity}: {found.message} [{found.code}]", err=True)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a record was lost to an error on the way."""
+        return self.worst is Severity.ERROR
+
+    def progress(self, things: Iterable[T], what: str) -> Iterator[T]:
+        """The same things, counted on a terminal's last line once it takes over a second."""
+        if self.quiet or not sys.stderr.isatty():
+            yield from things
+            return
+        begun = shown = time.monotonic()
+        count = 0
+        for count, thing in enumerate(things, 1):
+            yield thing
+            now = time.monotonic()
+            if now - begun > 1 and now - shown > 0.2:
+                shown = now
+                click.echo(f"\r{count} {what}, {count / (now - begun):.0f}/s ", nl=False, err=True)
+        if shown > begun:
+            click.echo(f"\r\033[K{count} {what}", err=True)
+
+
+def echo_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _some(keys: list[str]) -> str:
+    named = ", ".join(keys[:_NAMED])
+    return f"{named} and {len(keys) - _NAMED} more" if len(keys) > _NAMED else named
+
+
+def _github(found: Diagnostic) -> str:
+    """As a workflow command, with the escapes that GitHub documents for one."""
+    place = f"file={_escaped(found.span.file)}" if found.span.file else ""
+    line = f",line={found.span.line}" if found.span.line else ""
+    text = f"{found.message} [{found.code}]".replace("%", "%25").replace("\n", "%0A")
+    return f"::{_GITHUB[found.severity]} {place}{line}::{text}"
+
+
+def _escaped(value: str) -> str:
+    for character, code in (("%", "%25"), ("\r", "%0D"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
+        value = value.replace(character, code)
+    return value
