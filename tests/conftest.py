@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from program import SEED, Program
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--corpora", type=Path, help="folder of real files to run against")
@@ -26,3 +28,17 @@ def corpora(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="session")
 def update(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture
+def refbase(tmp_path: Path) -> Program:
+    """The program in an empty folder; its database will be ./refbase.db."""
+    return Program(tmp_path)
+
+
+@pytest.fixture
+def demo(refbase: Program) -> Program:
+    """The program in a folder whose refbase.db holds the seed."""
+    run = refbase("--db", "refbase.db", "import", SEED)
+    assert run.code == 0, run.err
+    return refbase

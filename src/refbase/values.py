@@ -51,6 +51,17 @@ class Name:
             return self.literal
         return ", ".join(part for part in (self.surname, self.given, self.suffix) if part)
 
+    @property
+    def nlm(self) -> str:
+        """The name as NLM prints it.
+
+        >>> Name.from_inverted("van der Ploeg, R. J., Jr.").nlm
+        'van der Ploeg RJ Jr.'
+        """
+        if self.literal:
+            return self.literal
+        return " ".join(part for part in (self.surname, undotted(self.given), self.suffix) if part)
+
     @classmethod
     def person(cls, surname: str, given: str = "", suffix: str = "") -> Name:
         """A person from a surname that may begin with particles.
@@ -220,7 +231,7 @@ class Date:
 def _edtf_parts(text: str) -> Parts:
     found = _EDTF.fullmatch(text)
     parts = tuple(int(part) for part in found.groups() if part) if found else ()
-    return parts if _possible(parts) else ()
+    return parts if possible(parts) else ()
 
 
 def _edtf(parts: Parts) -> str:
@@ -228,7 +239,7 @@ def _edtf(parts: Parts) -> str:
     return "-".join([year, *(f"{part:02d}" for part in parts[1:])])
 
 
-def _possible(parts: Parts) -> bool:
+def possible(parts: Parts) -> bool:
     """Whether the month, season or quarter and the day exist."""
     if len(parts) < 2:
         return True
@@ -292,7 +303,7 @@ def _date_of(sides: list[dict[str, int]]) -> Date | None:
         end = _parts({**inherited, **last})
         if len(sides[0]) == 1 and "year" in last and "month" in last:
             start = (*start, last["month"])  # 1979-1980 Winter
-    if not (_possible(start) and _possible(end)):
+    if not (possible(start) and possible(end)):
         return None
     return Date(start, end)
 
