@@ -62,13 +62,49 @@ class Diagnostic:
 # What each diagnostic code means. The table in docs/diagnostics.md is held equal to this one,
 # and a test holds this one equal to the codes that the program uses.
 CODES: dict[str, str] = {
+    "annotation-conflict": (
+        "A file and the database both changed the text of an entry. The database's one stays."
+    ),
     "bad-date": "A date that no rule understands. It is kept as it is written.",
     "bad-identifier": (
         "A PMID, PMCID, DOI, ISBN or ISSN that cannot be one. It is kept, but not as an identifier."
     ),
+    "bad-json": "What stands here is no JSON, or not the JSON object that should. It is not read.",
+    "bad-row": "A row with too few or too many cells, or with an open quotation mark.",
     "bad-value": "A value of the wrong kind. It is kept as a custom value.",
+    "changed-key": "A citation key holds characters that no key may hold; others are written.",
+    "citation-not-understood": (
+        "A printed citation in which no journal, book or chapter was recognised. Its text is kept."
+    ),
+    "conflicting-identifier": (
+        "A link and the text beside it name different identifiers. The link is believed."
+    ),
     "control-characters": "Characters that no text holds (NUL and the like) were taken out.",
+    "damaged": "The database file is damaged, or holds a link that leads nowhere.",
+    "duplicate-key": "Two references have one citation key; the later one gets a number.",
+    "entry-not-in-file": "An entry that the file no longer lists. It is kept.",
+    "identifier-conflict": (
+        "An identifier of a reference that looks like another work. Both are kept apart."
+    ),
+    "key-not-used": "A work that is here already under another citation key, which stays.",
+    "link-without-number": "A link to PubMed or PMC whose number was lost in copying the page.",
+    "missing-blank": "Two words or a bracket are glued together. The text stays as it is.",
+    "missing-column": "A table lacks columns that it could have. They are read as empty.",
+    "missing-full-stop": (
+        "No full stop stands between title and journal. They are told apart by their capitals."
+    ),
+    "no-references": "No reference was found in the file.",
+    "no-title": "Title and journal of a citation could not be told apart. Its text is kept.",
+    "not-rebuilt": "A reference in the database that is not what its records make of it.",
     "not-utf-8": "Bytes that are not UTF-8 were read as Windows-1252 (Latin-1).",
+    "not-written": "The format has no place for this; the file is without it.",
+    "odd-name": "A name in a list of authors lacks initials, or has stray ones.",
+    "split-annotation": (
+        "The first words of an annotation stand in front of the links. They are put together again."
+    ),
+    "too-long": "A name, tag or citation key of more than 500 characters. It was cut, or left out.",
+    "truncated": "The file ends in the middle of a record. What came before is read.",
+    "unread-text": "Words of a printed citation that no rule understood. They are kept as a note.",
 }
 
 
