@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,16 @@ def refbase(tmp_path: Path) -> Program:
     return Program(tmp_path)
 
 
-@pytest.fixture
-def demo(refbase: Program) -> Program:
-    """The program in a folder whose refbase.db holds the seed."""
-    run = refbase("--db", "refbase.db", "import", SEED)
+@pytest.fixture(scope="session")
+def demo_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    program = Program(tmp_path_factory.mktemp("demo"))
+    run = program("--db", "refbase.db", "import", SEED)
     assert run.code == 0, run.err
+    return program.database
+
+
+@pytest.fixture
+def demo(refbase: Program, demo_database: Path) -> Program:
+    """The program in a folder whose refbase.db holds the seed."""
+    shutil.copy(demo_database, refbase.database)
     return refbase

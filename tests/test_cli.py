@@ -250,7 +250,7 @@ def test_init_makes_a_database_once(refbase: Program) -> None:
     assert refbase("--db", "refbase.db", "init").code == 0
     again = refbase("--db", "refbase.db", "init")
     assert again.code == 0
-    assert "there already" in again.err
+    assert "was there already" in again.err
     assert refbase("--db", "refbase.db", "list").out == ""
 
 

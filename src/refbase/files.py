@@ -31,23 +31,26 @@ _TEXT_CONTROLS = frozenset(b"\t\n\f\r\x1b")
 class Reading:
     """A file being read: the name and format of what it is, and in the end its SHA-256."""
 
-    def __init__(self, stream: BinaryIO, name: str, format_name: str = "") -> None:
+    def __init__(self, stream: io.BufferedReader, name: str, format_name: str = "") -> None:
         self.name = name
         self._stream = stream
         self._sha256 = hashlib.sha256()
         self._head = stream.read(formats.HEAD)
+        if not self._head:
+            raise FormatError(f"{name}: is empty")
         if not format_name:
             _refuse_binary(name, self._head)
         self.format = formats.get(format_name) if format_name else formats.detect(name, self._head)
 
     def read(self, size: int = -1) -> bytes:
         """Like any stream's, so that readers can use this as one."""
-        if self._head:
+        if size < 0:
+            data, self._head = self._head + self._stream.read(), b""
+        elif self._head:
             data, self._head = self._head, b""
-            if size < 0:
-                data += self._stream.read()
         else:
-            data = self._stream.read(size)
+            # One system call at a time: an interrupt between two of them is not lost
+            data = self._stream.read1(size)
         self._sha256.update(data)
         return data
 
@@ -79,7 +82,7 @@ def reading(path: str, format_name: str = "") -> Iterator[Reading]:
     """Open a file for reading and find out its format; `-` is standard input."""
     try:
         if path == STANDARD:
-            yield Reading(sys.stdin.buffer, "-", format_name)
+            yield Reading(cast(io.BufferedReader, sys.stdin.buffer), "-", format_name)
         else:
             with Path(path).open("rb") as stream:
                 yield Reading(stream, path, format_name)

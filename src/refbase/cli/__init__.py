@@ -10,12 +10,13 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
+from typing import Any
 
 import click
 
 from refbase import __version__
-from refbase.cli.session import Session
-from refbase.errors import RefbaseError
+from refbase.cli.session import Session, explain
+from refbase.errors import FileError, RefbaseError
 
 # Name -> where it is, and the line that --help shows for it (a test holds it equal to the
 # first line of the command's own help).
@@ -35,8 +36,19 @@ COMMANDS = {
 INTERRUPTED = 130
 
 
+class OutputClosedError(Exception):
+    """Whoever read our output has seen enough (`| head`)."""
+
+
 class Commands(click.Group):
     """A group that knows its commands by name and loads one when it is called."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as fault:
+            # Click would end the program with code 1
+            raise OutputClosedError from fault
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -98,24 +110,20 @@ def main(arguments: list[str] | None = None) -> int:
         fault.show()
         return fault.exit_code
     except RefbaseError as fault:
-        _explain(fault.message, fault.hint)
+        explain(fault)
         return fault.exit_code
     except (KeyboardInterrupt, click.Abort):
-        _explain("interrupted; what was done before is kept")
+        click.echo("refbase: interrupted; what was done before is kept", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has seen enough (`| head`): that is no fault
+    except (OutputClosedError, BrokenPipeError):
         _discard_output()
         return 0
     except OSError as fault:
-        _explain(f"{fault.filename or 'standard output'}: {fault.strerror or fault}")
+        where = fault.filename or "standard output"
+        explain(FileError(f"{where}: {fault.strerror or fault}"))
         _discard_output()
         return 3
     return code if isinstance(code, int) else 0
-
-
-def _explain(message: str, hint: str = "") -> None:
-    click.echo(f"refbase: error: {message}" + (f"\n  hint: {hint}" if hint else ""), err=True)
 
 
 def _discard_output() -> None:

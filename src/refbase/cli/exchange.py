@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from refbase import files, formats as registry
+from refbase import files
+from refbase import formats as registry
 from refbase.cli import options as opt
 from refbase.cli.session import Session, echo_json
 from refbase.errors import FormatError
@@ -17,14 +18,16 @@ _DEFAULT = "bibtex"
 
 
 @click.command()
-@click.option("--format", "-f", "format_", default="", metavar="FORMAT", help="See `refbase formats`.")
+@click.option(
+    "--format", "-f", "format_", default="", metavar="FORMAT", help="See `refbase formats`."
+)
 @click.option("--output", "-o", default=files.STANDARD, metavar="FILE", help="Write to this file.")
 @opt.choosing
 @opt.writing
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @click.pass_obj
 def export(
-    session: Session, format_: str, output: str, keys: tuple[str, ...], **options: Any
+    session: Session, /, format_: str, output: str, keys: tuple[str, ...], **options: Any
 ) -> int:
     """Write references as BibTeX, RIS, CSL-JSON, ...
 
@@ -45,7 +48,9 @@ def export(
     with session.store() as store:
         chosen = opt.chosen(store, options, keys)
         labelled = not chosen.bibliography and len(store.bibliographies()) > 1
-        count = Counter(store.dossiers(chosen, records=format_ == "jsonl" or output.endswith(".jsonl")))
+        count = Counter(
+            store.dossiers(chosen, records=format_ == "jsonl" or output.endswith(".jsonl"))
+        )
         losses = files.write(
             session.progress(count, "references"),
             output,
@@ -66,7 +71,7 @@ def export(
 @opt.writing
 @click.pass_obj
 def convert(
-    session: Session, source: str, target: str, from_: str, to: str, **options: Any
+    session: Session, /, source: str, target: str, from_: str, to: str, **options: Any
 ) -> int:
     """Turn one file into another, without a database.
 

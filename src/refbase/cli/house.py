@@ -72,8 +72,7 @@ def doctor(session: Session, as_json: bool) -> int:
                 "database": store.name,
                 "counts": counts,
                 "findings": [
-                    {"severity": f.severity, "code": f.code, "message": f.message}
-                    for f in findings
+                    {"severity": f.severity, "code": f.code, "message": f.message} for f in findings
                 ],
             }
         )
@@ -109,6 +108,6 @@ def completion(ctx: click.Context, shell: str) -> None:
       refbase completion fish > ~/.config/fish/completions/refbase.fish
     """
     maker = get_completion_class(shell)
-    assert maker is not None  # noqa: S101 - click has all three
+    assert maker is not None
     root = ctx.find_root().command
     click.echo(maker(root, {}, "refbase", "_REFBASE_COMPLETE").source())

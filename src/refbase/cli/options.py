@@ -19,28 +19,29 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _YEARS = re.compile(r"(\d{1,4})?(?:(\.\.)(\d{1,4})?)?")
 
 
-class Years(click.ParamType):
+def _years(
+    ctx: click.Context, param: click.Parameter, value: str | None
+) -> tuple[int | None, int | None]:
     """`1990`, `1990..2000`, `1990..` or `..2000`, as a pair of years or None."""
-
-    name = "YEARS"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int | None, int | None]:
-        if isinstance(value, tuple):
-            return value
-        found = _YEARS.fullmatch(value)
-        if not found or not (found[1] or found[3]):
-            self.fail(f"'{value}' is neither a year nor a range like 1990..2000", param, ctx)
-        first, dots, last = found.groups()
-        start = int(first) if first else None
-        return start, (int(last) if last else None) if dots else start
+    if value is None:
+        return None, None
+    found = _YEARS.fullmatch(value)
+    if not found or not (found[1] or found[3]):
+        raise click.BadParameter(f"'{value}' is neither a year nor a range like 1990..2000")
+    first, dots, last = found.groups()
+    start = int(first) if first else None
+    return start, (int(last) if last else None) if dots else start
 
 
 _CHOOSING = (
     click.option("--bibliography", "-b", metavar="NAME", help="Only this bibliography, in order."),
     click.option("--type", "type_", metavar="TYPE", help="Only this CSL type (`chapter`)."),
-    click.option("--year", type=Years(), help="Only these years: 1990, 1990..2000, ..1980."),
+    click.option(
+        "--year",
+        callback=_years,
+        metavar="YEARS",
+        help="Only these years: 1990, 1990..2000, ..1980.",
+    ),
     click.option("--missing", metavar="VARIABLE", help="Only where this is unknown (`pmid`)."),
     click.option("--author", metavar="NAME", help="Only with this contributor's surname."),
     click.option("--tag", metavar="TAG", help="Only with this tag."),
@@ -82,7 +83,7 @@ def chosen(store: Store, options: dict[str, Any], keys: tuple[str, ...] = ()) ->
     return Filter(
         bibliography=name or "",
         type=options["type_"] or "",
-        years=options["year"] or (None, None),
+        years=options["year"],
         missing=options["missing"] or "",
         author=options["author"] or "",
         tag=options["tag"] or "",

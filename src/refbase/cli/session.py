@@ -8,11 +8,12 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from refbase.errors import Diagnostic, Severity, Span
+from refbase.errors import Diagnostic, RefbaseError, Severity, Span
 
 if TYPE_CHECKING:
     from refbase.store import Store
@@ -43,10 +44,18 @@ class Session:
 
         return settings.database()
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a database already; of one that is named by a URL, that is assumed."""
+        return "://" in self.database or Path(self.database).exists()
+
     def store(self, create: bool = False) -> Store:
         """Open the database; with `create`, make it if it is not there."""
         from refbase.store import open as open_store
 
+        if create and not self.db and not self.is_there:
+            # The user data folder, which nobody but we would make
+            Path(self.database).parent.mkdir(parents=True, exist_ok=True)
         return open_store(self.database, create=create)
 
     def say(self, text: str) -> None:
@@ -108,6 +117,12 @@ class Session:
                 click.echo(f"\r{count} {what}, {count / (now - begun):.0f}/s ", nl=False, err=True)
         if shown > begun:
             click.echo(f"\r\033[K{count} {what}", err=True)
+
+
+def explain(fault: RefbaseError) -> None:
+    """Tell an error, and what to do about it."""
+    hint = f"\n  hint: {fault.hint}" if fault.hint else ""
+    click.echo(f"refbase: error: {fault.message}{hint}", err=True)
 
 
 def echo_json(value: Any) -> None:
