@@ -2,6 +2,7 @@
 # make test    the whole suite
 # make check   everything that CI runs: style, types, imports, tests, documentation
 # make data    data/references.csv again, from the chapter it was read from
+# make score   how well chapters are read: make score CORPORA=DIR
 # make bench   what it costs, as ratios
 # make clean   away with all that was made
 
@@ -17,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 REFBASE := $(BIN)/refbase --db refbase.db
 
-.PHONY: demo test check lint types imports data docs bench clean
+.PHONY: demo test check lint types imports data docs score bench clean
 
 demo: $(VENV)/.runtime
 	@echo "== The annotated bibliography of LiverTox \"Baclofen\" goes into refbase.db"
@@ -55,6 +56,9 @@ data: $(VENV)/.runtime
 # The generated parts of the documentation, and the expected output of its examples
 docs: $(VENV)/.test
 	$(PYTEST) --update tests/test_docs.py
+
+score: $(VENV)/.test
+	$(BIN)/python tools/score.py $(CORPORA)/livertox
 
 bench: $(VENV)/.test
 	$(BIN)/python tools/bench.py

@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from refbase import formats
 from refbase.errors import Diagnostic, FormatError
 from refbase.formats.base import Input, WriteOptions
-from refbase.formats.csv import COLUMNS, HEADER, format_names, parse_names, read, write
+from refbase.formats.csv import (
+    COLUMNS,
+    HEADER,
+    format_names,
+    parse_names,
+    read,
+    write,
+    write_tsv,
+)
 from refbase.model import Dossier, Entry, Parsed, Reference, Value
 from refbase.text import printable
 from refbase.values import ET_AL, Date, Name
@@ -353,3 +361,12 @@ def test_corpus(path: Path, update: bool) -> None:
     if update:
         expected.write_text(made)
     assert made == expected.read_text()
+
+
+def test_tab_separated_rows_read_back() -> None:
+    dossier = Dossier(Reference("book", {"title": "a\tb, c"}), "k", (Entry("B", 1),))
+    stream = io.StringIO(newline="")
+    list(write_tsv([dossier], stream, WriteOptions()))
+    assert stream.getvalue().startswith("key\tbibliography\tposition\t")
+    [parsed] = read(Input(io.BytesIO(stream.getvalue().encode()), "x.tsv"))
+    assert parsed.dossier == dossier

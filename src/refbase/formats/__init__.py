@@ -74,10 +74,17 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="csv",
         title="CSV, one entry a row",
-        extensions=(".csv", ".tsv"),
+        extensions=(".csv",),
         signature=r'\A"?[\w -]+"?([,\t;]"?[\w -]+"?){3,}\r?\n',
         reader="refbase.formats.csv:read",
         writer="refbase.formats.csv:write",
+    ),
+    Format(
+        name="tsv",
+        title="CSV with tabs",
+        extensions=(".tsv",),
+        reader="refbase.formats.csv:read",
+        writer="refbase.formats.csv:write_tsv",
     ),
     Format(
         name="jsonl",

@@ -75,7 +75,18 @@ def write(
     Custom variables have no column: which ones there are is known only after the last
     reference, and the rows are written as they come.
     """
-    rows = csv.writer(stream, lineterminator="\n")
+    return _write(dossiers, stream, ",")
+
+
+def write_tsv(
+    dossiers: Iterable[Dossier], stream: TextIO, options: WriteOptions
+) -> Iterator[Diagnostic]:
+    """The same with tabs between the cells."""
+    return _write(dossiers, stream, "\t")
+
+
+def _write(dossiers: Iterable[Dossier], stream: TextIO, delimiter: str) -> Iterator[Diagnostic]:
+    rows = csv.writer(stream, delimiter=delimiter, lineterminator="\n")
     rows.writerow(HEADER)
     for dossier in dossiers:
         for entry in dossier.entries or (Entry(),):
