@@ -885,3 +885,9 @@ def test_the_tables_of_the_page_are_those_of_the_program(update: bool) -> None:
     if update:
         PAGE.write_text(text, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == text, "make docs"
+
+
+@both
+def test_a_retracted_paper_says_so_in_its_keywords(dialect: str) -> None:
+    said = lines({"title": "Example", "status": "retracted", "keyword": "A"}, dialect=dialect)
+    assert said["keywords"] == "{A, Retracted Publication}"

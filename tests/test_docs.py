@@ -20,6 +20,7 @@ from refbase.errors import CODES
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("corpora/**/*.md")])
 BLOCK = re.compile(r"(?ms)^```console\n(.*?)^```$")
+CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 ELLIPSIS = "..."
 
 
@@ -152,7 +153,7 @@ def test_every_code_is_in_the_table_and_every_code_of_the_table_is_used() -> Non
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 called = node.func.attr if isinstance(node.func, ast.Attribute) else node.func
                 called = called.id if isinstance(called, ast.Name) else called
-                if called in ("Diagnostic", "report"):
+                if called in ("Diagnostic", "report") and CODE.fullmatch(str(node.args[0].value)):
                     reported.add(str(node.args[0].value))
     assert reported <= CODES.keys()
     assert CODES.keys() <= said

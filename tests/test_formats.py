@@ -5,10 +5,13 @@ from __future__ import annotations
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from refbase import formats
 from refbase.errors import FormatError, UsageError
 from refbase.formats.base import Input
+from refbase.text import printable
 
 
 def lines(data: bytes) -> list[str]:
@@ -107,3 +110,23 @@ def test_a_flavour_that_a_format_does_not_have_is_a_usage_error() -> None:
     options = formats.WriteOptions(flavour="zotero")
     with pytest.raises(UsageError, match="no flavour"):
         list(formats.write([], io.StringIO(), formats.get("csv"), options))
+
+
+@given(
+    st.lists(
+        st.sampled_from(["a", ",", "\n", "\r\n", "\r", "é,", "e\u0301,", "日", "x" * 50]),
+        max_size=60,
+    ),
+    st.integers(1, 40),
+)
+def test_pieces_are_the_file_in_bounded_parts_with_their_lines(parts: list[str], size: int) -> None:
+    text = "".join(parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("refbase.formats.base._CHUNK", size)
+        pieces = list(Input(io.BytesIO(text.encode()), "x").pieces())
+    whole = "".join(piece for _, piece in pieces)
+    assert whole == printable(text.replace("\r\n", "\n").replace("\r", "\n"))
+    line = 1
+    for number, piece in pieces:
+        assert number == line
+        line += piece.count("\n")

@@ -105,3 +105,42 @@ def test_characters_that_nothing_can_hold_are_taken_out() -> None:
     item = json.loads('{"title": "a\\u0000b\\ud800c", "author": [{"family": "x\\u0000"}]}')
     reference = Reference.from_csl(item)
     assert (reference.title, reference.authors) == ("abc", (Name("x"),))
+
+
+def test_no_value_in_csl_brings_the_model_down() -> None:
+    item = {
+        "type": ["book"],
+        "author": [{"name": "An unknown way to say it"}],
+        "editor": [{"family": "Editor", "comma-suffix": {"a": 1}}],
+        "issued": {"date-parts": [[2015, 13]]},
+        "accessed": {"date-parts": ["2015"]},
+        "submitted": {"literal": "\ud800x"},
+        "custom": {"et-al": [["title"], "title", "editor"]},
+    }
+    reference = Reference.from_csl(item)
+    assert reference.variables == {
+        "editor": (Name("Editor"), ET_AL),
+        "submitted": Date(literal="x"),
+    }
+    assert reference.custom == {
+        name: item[name] for name in ("type", "author", "issued", "accessed")
+    }
+
+
+def test_parts_of_a_date_that_are_zero_are_unknown() -> None:
+    item = {"issued": {"date-parts": [[2015, 0, 0], []]}}
+    assert Reference.from_csl(item).date() == Date((2015,))
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        Date((2015,), (2016, 21)),
+        Date((2015, 21), (2016,)),
+        Date((2015, 3), (2015, 21)),
+        Date((2015, 33), (2015, 34), circa=True),
+    ],
+)
+def test_a_season_stays_at_its_end_of_a_range(date: Date) -> None:
+    item = Reference(variables={"issued": date}).to_csl()
+    assert Reference.from_csl(item).date() == date

@@ -182,3 +182,7 @@ def test_what_is_not_one_range_has_no_ends() -> None:
 def test_the_first_page_is_for_comparing() -> None:
     assert first_page("1340-52.e7") == "1340"
     assert first_page("") == ""
+
+
+def test_a_number_of_five_digits_is_no_year() -> None:
+    assert Date.parse("12345") == Date(literal="12345")

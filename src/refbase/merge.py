@@ -64,11 +64,12 @@ def current(records: Iterable[Record]) -> list[Record]:
     newest: dict[tuple[str, str], str] = {}
     for record in known:
         source = record.source
-        newest[_identity(source)] = max(source.time, newest.get(_identity(source), ""))
-    return [record for record in known if record.source.time == newest[_identity(record.source)]]
+        newest[identity(source)] = max(source.time, newest.get(identity(source), ""))
+    return [record for record in known if record.source.time == newest[identity(record.source)]]
 
 
-def _identity(source: Source) -> tuple[str, str]:
+def identity(source: Source) -> tuple[str, str]:
+    """What two states of one source have in common."""
     # What came from nowhere that could be read again (standard input) is a source of its own
     return source.kind, source.location or f"{source.name}\0{source.checksum}"
 

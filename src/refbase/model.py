@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 from refbase.errors import Diagnostic, Span
 from refbase.text import printable
-from refbase.values import ET_AL, QUARTERS, SEASONS, Date, Name
-from refbase.vocab import ALIASES, TYPES, VARIABLES, Kind
+from refbase.values import ET_AL, QUARTERS, SEASONS, Date, Name, possible
+from refbase.vocab import ALIASES, NAMES, TYPES, VARIABLES, Kind
 
 Value = str | Date | tuple[Name, ...]
 Report = Callable[[str, str], None]
@@ -125,7 +126,7 @@ class Reference:
         custom = dict(item["custom"]) if isinstance(item.get("custom"), Mapping) else {}
         cut = custom.pop("et-al", ())
         kind = item.get("type", "document")
-        if kind not in TYPES:
+        if not isinstance(kind, str) or kind not in TYPES:
             report("bad-value", f"'{kind}' is not a type of CSL; read as 'document'")
             custom["type"], kind = kind, "document"
         for key, raw in item.items():
@@ -138,9 +139,11 @@ class Reference:
                 report("bad-value", f"'{key}' is not a CSL variable, or its value is not one")
             elif variable not in variables or variable == key:
                 variables[variable] = value
-        for variable in cut if isinstance(cut, list) else ():
+        for variable in NAMES:
             names = variables.get(variable, ())
-            if isinstance(names, tuple):
+            if not (isinstance(cut, list) and variable in cut and isinstance(names, tuple)):
+                continue
+            if names[-1:] != (ET_AL,):
                 variables[variable] = (*names, ET_AL)
         return cls(kind, variables, custom)
 
@@ -155,8 +158,8 @@ def _from_csl(kind: Kind | None, raw: Any) -> Value | None:
             return printable(raw)
         return str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else None
     if kind is Kind.NAMES and isinstance(raw, list):
-        names = [_name_from_csl(name) for name in raw if isinstance(name, Mapping)]
-        return tuple(names) if len(names) == len(raw) else None
+        names = tuple(_name_from_csl(name) for name in raw if isinstance(name, Mapping))
+        return names if len(names) == len(raw) and all(map(_says_something, names)) else None
     if kind is Kind.DATE and isinstance(raw, Mapping | str):
         return Date.parse(raw) if isinstance(raw, str) else _date_from_csl(raw)
     return None
@@ -180,8 +183,16 @@ def _name_to_csl(name: Name) -> dict[str, Any]:
 
 def _name_from_csl(name: Mapping[str, Any]) -> Name:
     parts = {part: printable(str(name.get(csl) or "")) for part, csl in _NAME_PARTS.items()}
-    flags = tuple((flag, name[flag]) for flag in _NAME_FLAGS if flag in name)
+    flags = tuple(
+        (flag, name[flag])
+        for flag in _NAME_FLAGS
+        if isinstance(name.get(flag), str | int | float | bool)
+    )
     return Name(**parts, flags=flags)
+
+
+def _says_something(name: Name) -> bool:
+    return any(getattr(name, part) for part in _NAME_PARTS)
 
 
 _BY_SEASON = {name: number for number, name in {**SEASONS, **QUARTERS}.items()} | {
@@ -205,7 +216,7 @@ def _date_to_csl(date: Date) -> dict[str, Any]:
     ]
     item: dict[str, Any] = {"date-parts": [list(part) for part in parts if part]}
     if any(seasons):
-        item["season"] = "-".join(season for season in seasons if season)
+        item["season"] = "-".join(seasons).rstrip("-")
     if date.circa:
         item["circa"] = True
     return item
@@ -213,19 +224,27 @@ def _date_to_csl(date: Date) -> dict[str, Any]:
 
 def _date_from_csl(raw: Mapping[str, Any]) -> Date | None:
     try:
-        sides = [tuple(int(part) for part in side) for side in raw.get("date-parts", ()) if side]
+        sides = [_parts_from_csl(side) for side in raw.get("date-parts", ())]
     except (TypeError, ValueError):
         return None
-    if not sides:
-        text = raw.get("raw") or raw.get("literal")
-        return (
-            Date.parse(str(text)) if raw.get("raw") else Date(literal=str(text)) if text else None
-        )
+    if not sides or not sides[0]:
+        text = printable(str(raw.get("raw") or raw.get("literal") or ""))
+        return Date.parse(text) if raw.get("raw") else Date(literal=text) if text else None
     seasons = str(raw.get("season") or "").split("-")
     for place, season in enumerate(seasons[: len(sides)]):
         if season in _BY_SEASON and len(sides[place]) == 1:
             sides[place] = (*sides[place], _BY_SEASON[season])
     return Date(sides[0], sides[1] if len(sides) > 1 else (), bool(raw.get("circa")))
+
+
+def _parts_from_csl(side: Any) -> tuple[int, ...]:
+    """Year, month and day; programs write 0 or nothing for those that they do not know."""
+    if not isinstance(side, list):
+        raise TypeError(side)
+    parts = tuple(int(part) for part in takewhile(bool, side))
+    if len(parts) > 3 or not possible(parts):
+        raise ValueError(side)
+    return parts
 
 
 @dataclass(frozen=True, slots=True)

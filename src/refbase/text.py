@@ -40,6 +40,8 @@ def clean(text: str) -> str:
     >>> clean("  Lipscomb\\n DJ\\x00 ")
     'Lipscomb DJ'
     """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return _SPACE.sub(" ", printable(text)).strip()
 
 

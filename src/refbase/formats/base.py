@@ -77,14 +77,26 @@ class Input:
                 lines.pop()
             for line in lines:
                 number += 1
-                if not (line.isascii() and line.isprintable()):
-                    if has_forbidden(line):
-                        self.report("control-characters", "control characters left out", number)
-                    line = printable(line)
-                yield number, line
+                yield number, self._printable(line, number)
 
-    def _blocks(self) -> Iterator[bytes]:
-        """The bytes in pieces of a megabyte or so that end where a line ends, ends all LF."""
+    def pieces(self) -> Iterator[tuple[int, str]]:
+        """Line number and text in pieces of a megabyte or so, each cut behind a line end or a
+        comma: for formats in which the whole file may be one line."""
+        number = 1
+        for block in self._blocks(b"\n\r,"):
+            text = self._printable(self._decode(block, number), number)
+            yield number, text
+            number += text.count("\n")
+
+    def _printable(self, text: str, line: int) -> str:
+        if text.isascii() and text.isprintable():
+            return text
+        if has_forbidden(text):
+            self.report("control-characters", "control characters left out", line)
+        return printable(text)
+
+    def _blocks(self, ends: bytes = b"\n\r") -> Iterator[bytes]:
+        """The bytes in pieces of a megabyte or so that end behind one of `ends`; all ends LF."""
         head = self.stream.read(_CHUNK)
         if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             # UTF-16 is rare and its bytes cannot be split at line ends: recode the whole file
@@ -94,7 +106,7 @@ class Input:
             more = self.stream.read(_CHUNK)
             if more:
                 # A CR at the very end may be half of a CRLF
-                cut = max(rest.rfind(b"\n"), rest.rfind(b"\r", 0, -1)) + 1
+                cut = max(rest.rfind(end, 0, -1 if end == 13 else None) for end in ends) + 1
                 block, rest = rest[:cut], rest[cut:] + more
             else:
                 block = rest
@@ -129,6 +141,17 @@ def annotation_texts(dossier: Dossier, options: WriteOptions) -> list[str]:
         for entry in dossier.entries
         if entry.annotation
     ]
+
+
+def keyword_list(dossier: Dossier) -> list[str]:
+    """The keywords of a reference, its tags, and PubMed's own word for a retracted one.
+
+    A keyword is the one place of the exchange formats in which every program shows it.
+    """
+    reference = dossier.reference
+    retracted = reference.text("status").lower() == "retracted"
+    words = [*reference.keywords, *dossier.tags, *(["Retracted Publication"] if retracted else [])]
+    return list(dict.fromkeys(words))
 
 
 def loss(key: str, message: str, severity: Severity = Severity.WARNING) -> Diagnostic:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from refbase import identifiers
-from refbase.formats.base import WriteOptions, annotation_texts
+from refbase.formats.base import WriteOptions, annotation_texts, keyword_list
 from refbase.formats.bibtex import fields
 from refbase.formats.bibtex.fields import SUBTYPES, Draft
 from refbase.model import Dossier, Value
@@ -49,7 +49,8 @@ class Dialect:
         reference = dossier.reference
         variables = dict(reference.variables)
         _add_annotations(variables, annotation_texts(dossier, options))
-        _add_tags(variables, dossier.tags)
+        if words := keyword_list(dossier):
+            variables["keyword"] = "; ".join(words)
         if "page" in variables:
             variables.pop("page-first", None)
         if reference.type in SUBTYPES:
@@ -78,12 +79,6 @@ def _add_annotations(variables: dict[str, Value], annotations: list[str]) -> Non
         annotations.append(own)
     if annotations:
         variables["annote"] = " ".join(annotations)
-
-
-def _add_tags(variables: dict[str, Value], tags: tuple[str, ...]) -> None:
-    if tags:
-        words = str(variables.get("keyword", "")).split("; ")
-        variables["keyword"] = "; ".join(word for word in dict.fromkeys([*words, *tags]) if word)
 
 
 def _arrange_bibtex(entry_type: str, variables: dict[str, Value]) -> str:
