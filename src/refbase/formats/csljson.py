@@ -1,0 +1,370 @@
+"""CSL-JSON: the exchange format of CSL processors, and of Zotero.
+
+Flavour `zotero` writes what Zotero's importer keeps: names joined (`van der Ploeg`; `John,
+Jr.`), and in `note` a line for everything that Zotero has no field for, because `note` is the
+one place from which it loses nothing (see `refbase.extra`). Flavour `csl` writes CSL as it is,
+for programs. Both are read back; of `csl` nothing is lost but the bibliographies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any, TextIO
+
+from refbase import extra
+from refbase.errors import Diagnostic, Severity, Span
+from refbase.formats.base import Input, WriteOptions, annotation_texts, loss
+from refbase.jsontext import dumps, loads
+from refbase.model import Dossier, Entry, Parsed, Reference, Report
+from refbase.text import clean
+from refbase.values import ET_AL, Name
+from refbase.vocab import NAMES
+
+# ------------------------------------------------------------------ what Zotero has fields for
+
+_ALWAYS = "DOI URL abstract accessed author contributor issued note title title-short"
+_SHELF = "archive archive_location call-number source"
+_HOUSE = "publisher publisher-place"
+_SERIES = "collection-editor collection-number collection-title"
+_VOLUME = f"{_SHELF} {_HOUSE} {_SERIES} ISBN ISSN edition editor language number-of-volumes volume"
+_ENTRY = (
+    f"{_SHELF} {_HOUSE} {_SERIES} ISBN container-title edition editor language"
+    " number-of-volumes page translator volume"
+)
+_LAW = "container-title language number page references"
+_ISSUE = f"{_SHELF} {_HOUSE} ISSN container-title issue language page reviewed-author translator"
+_ORIGINAL = "original-date original-publisher original-publisher-place"
+
+# The variables that Zotero's importer keeps, by type; `document` stands for the types not named.
+# Source: zotero-schema 41 (2026), the item type that each CSL type is read as.
+ZOTERO_KEEPS: dict[str, frozenset[str]] = {
+    kind: frozenset(f"{_ALWAYS} {kept}".split())
+    for kind, kept in {
+        "article": f"{_SHELF} {_HOUSE} collection-number collection-title editor genre language"
+        " number reviewed-author translator",
+        # The short container title by the name that Zotero knows, `journalAbbreviation`
+        "article-journal": f"{_ISSUE} PMID PMCID collection-title container-title-short editor"
+        " part-title section volume",
+        "article-magazine": f"{_ISSUE} volume",
+        "article-newspaper": f"{_ISSUE} edition section volume",
+        "bill": f"{_LAW} authority chapter-number section volume",
+        "book": f"{_VOLUME} {_ORIGINAL} medium number-of-pages translator",
+        "broadcast": f"{_HOUSE} dimensions director executive-producer guest"
+        " language medium number performer producer script-writer series-creator translator",
+        "chapter": f"{_VOLUME} {_ORIGINAL} container-author container-title medium page translator",
+        "dataset": f"{_SHELF} {_HOUSE} genre language medium number version",
+        "document": f"{_SHELF} {_HOUSE} editor genre language reviewed-author translator",
+        "entry-dictionary": _ENTRY,
+        "entry-encyclopedia": _ENTRY,
+        "graphic": f"{_SHELF} dimensions event-place language medium",
+        "hearing": f"{_HOUSE} authority chapter-number language number number-of-volumes page"
+        " references section",
+        "interview": f"{_SHELF} {_HOUSE} interviewer language medium translator",
+        "legal_case": f"{_LAW} authority volume",
+        "legislation": f"{_LAW} chapter-number section volume",
+        "manuscript": f"{_SHELF} {_HOUSE} genre language number number-of-pages translator",
+        "map": f"{_SHELF} {_HOUSE} ISBN collection-editor collection-title edition genre language"
+        " scale",
+        "motion_picture": f"{_SHELF} {_HOUSE} dimensions director genre guest host language medium"
+        " narrator performer producer script-writer translator",
+        "paper-conference": f"{_SHELF} {_HOUSE} {_SERIES} ISBN ISSN container-title editor"
+        " event-place event-title issue language number-of-volumes page translator volume",
+        "patent": "authority call-number issue language number original-date page publisher-place"
+        " references status submitted",
+        "personal_communication": f"{_SHELF} event-place genre language recipient translator",
+        "post": "container-title genre language",
+        "post-weblog": "ISSN container-title genre language translator",
+        "report": f"{_SHELF} {_HOUSE} {_SERIES} ISBN ISSN editor genre language number page"
+        " translator",
+        "software": f"{_SHELF} {_HOUSE}",
+        "song": f"{_SHELF} ISBN collection-title composer dimensions event-place language medium"
+        " number-of-volumes original-author publisher translator volume",
+        "speech": "chair collection-title container-title event-place event-title genre language"
+        " organizer translator",
+        "standard": f"{_SHELF} {_HOUSE} ISBN authority edition editor genre language number"
+        " number-of-pages part-title section status version",
+        "thesis": f"{_SHELF} {_HOUSE} ISBN ISSN collection-number collection-title genre language"
+        " number-of-pages",
+        "webpage": f"{_HOUSE} container-title genre language translator",
+    }.items()
+}
+# Of a role that Zotero knows, but not on this type, it makes authors.
+_ROLES = frozenset(NAMES) & frozenset().union(*ZOTERO_KEEPS.values())
+# And of a type with one of these variables it makes another type.
+_MISLEADING = {
+    "bill": frozenset(("publisher", "number-of-volumes")),
+    "book": frozenset(("version",)),
+    "motion_picture": frozenset(("collection-title", "volume", "number-of-volumes", "ISBN")),
+    "song": frozenset(("number",)),
+}
+# One item of this type, and Zotero recognises nothing in the whole file.
+_REFUSED = "software"
+
+# --------------------------------------------------------------------------------- writing
+
+
+def write(
+    dossiers: Iterable[Dossier], stream: TextIO, options: WriteOptions
+) -> Iterator[Diagnostic]:
+    """Write an array, a reference at a time and a variable a line."""
+    mark = "["
+    for number, dossier in enumerate(dossiers, 1):
+        item = _item(dossier, number, options)
+        if options.flavour != "csl":
+            _suit_zotero(item, dossier.reference, options)
+            yield from _losses(dossier)
+        variables = ",\n".join(f"  {dumps(key)}: {dumps(value)}" for key, value in item.items())
+        stream.write(f"{mark}\n{{\n{variables}\n}}")
+        mark = ","
+    stream.write("[]\n" if mark == "[" else "\n]\n")
+
+
+def _item(dossier: Dossier, number: int, options: WriteOptions) -> dict[str, Any]:
+    """The reference in CSL. A number is its `id` where it has no key: CSL wants one."""
+    item: dict[str, Any] = {"id": dossier.key or number}
+    if dossier.key:
+        item["citation-key"] = dossier.key
+    item.update(dossier.reference.to_csl())
+    for variable in NAMES:
+        if variable in item:
+            item[variable] = [_guarded(name) for name in item[variable]]
+    if note := dossier.reference.text("note"):
+        item["note"] = extra.compose([], note)
+    annotations = [dossier.reference.text("annote"), *annotation_texts(dossier, options)]
+    if any(annotations):
+        item["annote"] = "\n\n".join(filter(None, annotations))
+    if dossier.tags:
+        item["categories"] = list(dossier.tags)
+    return item
+
+
+def _suit_zotero(item: dict[str, Any], reference: Reference, options: WriteOptions) -> None:
+    """Bring an item to what Zotero's importer keeps."""
+    kept = ZOTERO_KEEPS.get(reference.type, ZOTERO_KEEPS["document"])
+    if reference.type == _REFUSED:
+        item["type"] = "document"
+    if "container-title-short" in item and "container-title-short" in kept:
+        item["journalAbbreviation"] = item["container-title-short"]
+    for variable, value in reference.variables.items():
+        if isinstance(value, tuple) and variable in _ROLES:
+            item[variable] = _joined(value, options)
+    for variable in _harmful(reference.type):
+        item.pop(variable, None)
+    fields = list(_fields(reference, kept))
+    if "annote" in item:
+        fields += extra.lines("annote", item["annote"])
+    if note := extra.compose(fields, reference.text("note")):
+        item["note"] = note
+
+
+def _harmful(kind: str) -> frozenset[str]:
+    kept = ZOTERO_KEEPS.get(kind, ZOTERO_KEEPS["document"])
+    return (_ROLES - kept) | _MISLEADING.get(kind, frozenset())
+
+
+def _fields(reference: Reference, kept: frozenset[str]) -> Iterator[str]:
+    """The lines of `note` for what Zotero has no field for."""
+    if reference.type == _REFUSED or reference.type not in ZOTERO_KEEPS:
+        yield f"{extra.TYPE}: {reference.type}"
+    for variable, value in reference.variables.items():
+        if variable not in kept and variable != "annote":
+            yield from extra.lines(variable, value)
+        elif isinstance(value, tuple) and value[-1] == ET_AL:
+            yield from extra.lines(variable, (ET_AL,))
+
+
+def _joined(names: tuple[Name, ...], options: WriteOptions) -> list[dict[str, Any]]:
+    """Names as Zotero keeps them: it throws particles and suffixes away that stand alone."""
+    written = []
+    for name in names:
+        if name == ET_AL and not options.et_al:
+            continue
+        family, given = extra.person_text(name)
+        parts = {"family": family, "given": given, "literal": name.literal, **dict(name.flags)}
+        csl = {part: text for part, text in parts.items() if text != ""}
+        written.append(_guarded(csl) if name.given == given and name.family == family else csl)
+    return written
+
+
+_TAKEN_APART = frozenset(("non-dropping-particle", "dropping-particle", "suffix"))
+
+
+def _guarded(name: dict[str, Any]) -> dict[str, Any]:
+    """An empty suffix tells the reader to leave a name alone that only seems to have parts."""
+    family, given = name.get("family", ""), name.get("given", "")
+    if family[:1].isupper() and "," not in given:
+        return name
+    if _TAKEN_APART.isdisjoint(name) and extra.person(family, given) != Name(family, given):
+        return {**name, "suffix": ""}
+    return name
+
+
+def _losses(dossier: Dossier) -> Iterator[Diagnostic]:
+    """Names that are not read back as they were, because Zotero knows surname and given name."""
+    for variable, value in dossier.reference.variables.items():
+        if not isinstance(value, tuple) or variable not in _ROLES:
+            continue
+        alone = variable in _harmful(dossier.reference.type)
+        if extra.changes(
+            tuple(n for n in value if alone or n.particle or n.dropping_particle or n.suffix)
+        ):
+            message = f"Zotero keeps the names in '{variable}', but not each particle and suffix"
+            yield loss(dossier.key, message, Severity.INFO)
+
+
+# --------------------------------------------------------------------------------- reading
+
+
+def read(source: Input) -> Iterator[Parsed]:
+    """The items of an array, of `{"items": [...]}`, or one after the other, each on its own:
+    one that is broken is reported, and the next one is read."""
+    for number, (line, text, whole) in enumerate(_Cutter(source).items(), 1):
+        span = source.span(line, line + text.count("\n"))
+        yield (
+            _parsed(text, number, span)
+            if whole
+            else Parsed(
+                None, text, span, (_error("truncated", "the file ends in the middle", span),)
+            )
+        )
+
+
+def _parsed(raw: str, number: int, span: Span) -> Parsed:
+    found: list[Diagnostic] = []
+    try:
+        item = loads(raw)
+    except ValueError as fault:
+        return Parsed(None, raw, span, (_error("bad-json", f"not JSON: {fault}", span),))
+    if not isinstance(item, dict):
+        return Parsed(None, raw, span, (_error("bad-json", "no CSL-JSON item", span),))
+    dossier = _dossier(item, number, lambda code, text: found.append(Diagnostic(code, text, span)))
+    return Parsed(dossier, raw, span, tuple(found))
+
+
+def _error(code: str, message: str, span: Span) -> Diagnostic:
+    return Diagnostic(code, message, span, Severity.ERROR)
+
+
+def _dossier(item: dict[str, Any], number: int, report: Report) -> Dossier:
+    tags = item.pop("categories", None)
+    for variable in NAMES:
+        if isinstance(item.get(variable), list):
+            item[variable] = [_taken_apart(name) for name in item[variable]]
+    reference, key = extra.take(Reference.from_csl(item, report))
+    annotation = reference.text("annote")
+    if annotation:
+        variables = {name: v for name, v in reference.variables.items() if name != "annote"}
+        reference = replace(reference, variables=variables)
+    return Dossier(
+        reference,
+        _key(item) or key,
+        (Entry(position=number, annotation=annotation),) if annotation else (),
+        tuple(filter(None, map(str, tags))) if isinstance(tags, list) else (),
+    )
+
+
+def _key(item: dict[str, Any]) -> str:
+    """The citation key. A number or an address as `id` (Zotero's own export) is none."""
+    for name in ("citation-key", "id"):
+        key = item.get(name)
+        if isinstance(key, str) and key and "://" not in key:
+            return clean(key)
+    return ""
+
+
+def _taken_apart(name: Any) -> Any:
+    """A name whose surname holds its particles, and its given name the suffix, in all its parts."""
+    if not isinstance(name, dict) or not _TAKEN_APART.isdisjoint(name):
+        return name
+    family, given = name.get("family"), name.get("given", "")
+    if not (isinstance(family, str) and isinstance(given, str)):
+        return name
+    if family[:1].isupper() and "," not in given:
+        return name
+    person = extra.person(family, given)
+    return {
+        **name,
+        "family": person.family,
+        "given": person.given,
+        "non-dropping-particle": person.particle,
+        "suffix": person.suffix,
+    }
+
+
+# To the next bracket that stands in no string. A string ends with its line at the latest, so
+# that a forgotten quotation mark spoils one line only.
+_TO_BRACKET = re.compile(r'(?:[^][{}"]++|"(?:[^"\\\n]++|\\.?)*+["\n])*+([][{}])')
+_LIST_OF_ITEMS = re.compile(r'"items"\s*:\s*\[\Z')
+_OPENING = {"]": "[", "}": "{"}
+_BETWEEN = " \t\n\r,"
+_NOWHERE = -1
+
+
+class _Cutter:
+    """Cuts a JSON text into its items by counting brackets, holding one item at a time.
+
+    What stands between two items where nothing should is handed on like one. `depth` is how
+    many brackets are open around an item: none, a list, or an object and its list `items`.
+    """
+
+    def __init__(self, source: Input) -> None:
+        self._source = source
+        self._buffer, self._start, self._position, self._line = "", 0, 0, 1
+        self._open, self._depth, self._inside = "", 0, False
+
+    def items(self) -> Iterator[tuple[int, str, bool]]:
+        """Line and text of each item, and whether the file went on after it."""
+        for _, piece in self._source.pieces():
+            self._buffer = self._buffer[self._start :] + piece
+            self._position, self._start = self._position - self._start, 0
+            while found := _TO_BRACKET.match(self._buffer, self._position):
+                self._position = found.end()
+                bracket = found[1]
+                for line, text in (self._closed if bracket in _OPENING else self._opened)(bracket):
+                    yield line, text, True
+        rest = self._cut(len(self._buffer))
+        if rest or self._open:
+            line, text = rest[0] if rest else (self._line, "")
+            yield line, text, not self._open
+
+    def _opened(self, bracket: str) -> list[tuple[int, str]]:
+        depth = len(self._open)
+        self._open += bracket
+        if self._inside and (self._depth, depth, bracket) == (0, 1, "["):
+            if _LIST_OF_ITEMS.search(self._buffer[self._start : self._position]):
+                self._inside, self._depth = False, 2
+                self._cut(self._position)
+        elif not self._inside and depth == self._depth:
+            between = self._cut(self._position - 1)
+            if depth == 0 and bracket == "[":
+                self._depth, self._start = 1, self._position
+            else:
+                self._inside = True
+            return between
+        return []
+
+    def _closed(self, bracket: str) -> list[tuple[int, str]]:
+        depth = self._open.rfind(_OPENING[bracket])
+        if depth < 0:
+            return []
+        self._open = self._open[:depth]
+        if self._inside and depth >= self._depth:
+            self._inside = depth > self._depth
+            return [] if self._inside else self._cut(self._position)
+        if self._depth == _NOWHERE and depth:
+            return []
+        rest = self._cut(self._position - 1) if self._depth != _NOWHERE else []
+        self._cut(self._position)
+        self._inside, self._depth = False, _NOWHERE if depth else 0
+        return rest
+
+    def _cut(self, end: int) -> list[tuple[int, str]]:
+        """Line and text of what stands since the last cut, if anything does."""
+        text = self._buffer[self._start : end]
+        kept = text.strip(_BETWEEN)
+        line = self._line + text[: len(text) - len(text.lstrip(_BETWEEN))].count("\n")
+        self._line += text.count("\n")
+        self._start = end
+        return [(line, kept)] if kept else []

@@ -1,0 +1,303 @@
+"""Writing RIS: each value on one line, guarded against what its readers make of it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from refbase import extra, identifiers
+from refbase.errors import Diagnostic, Severity
+from refbase.formats.base import WriteOptions, annotation_texts, keyword_list, loss
+from refbase.formats.ris.tables import NEAREST, ORDER, TYPES, WHOLE_PAGES, fields
+from refbase.model import Dossier, Value
+from refbase.text import clean, plain, render
+from refbase.values import ET_AL, SEASONS, Date, Name, page_range
+
+_CHANGED = "a name or a date is read back as another one: a particle, a suffix, a season"
+
+
+@dataclass(slots=True)
+class _Record:
+    """One reference on its way into a file, and what is lost on the way."""
+
+    dossier: Dossier
+    options: WriteOptions
+    zotero: bool
+    type: str
+    extra: list[str] = field(default_factory=list)
+    losses: dict[str, Severity] = field(default_factory=dict)
+
+    def lose(self, message: str) -> None:
+        self.losses[message] = Severity.WARNING
+
+    def note(self, message: str) -> None:
+        """Something is written, but not quite as it was."""
+        self.losses.setdefault(message, Severity.INFO)
+
+    def set_aside(self, variable: str, value: Value) -> None:
+        """What has no tag is a line of Extra, if there is one."""
+        if self.zotero:
+            self.extra += extra.lines(variable, value)
+            if extra.changes(value):
+                self.note(_CHANGED)
+        else:
+            self.lose(f"RIS has no tag for '{variable}' in {self.type}")
+
+    def text(self, value: str) -> str:
+        """Text for a tag that Zotero reads as HTML; EndNote shows every character as it is."""
+        if self.zotero:
+            return _escaped(clean(value))
+        return self.plain(value)
+
+    def plain(self, value: str) -> str:
+        bare = clean(plain(value))
+        if bare != clean(value):
+            self.note("RIS for EndNote has no italics, superscripts and the like")
+        return bare
+
+
+def write(
+    dossiers: Iterable[Dossier], stream: TextIO, options: WriteOptions
+) -> Iterator[Diagnostic]:
+    """Write references one after the other. The specification that EndNote follows ends its
+    lines with CR and LF; Zotero takes both."""
+    end = "\r\n" if options.flavour == "endnote" else "\n"
+    for dossier in dossiers:
+        kind = dossier.reference.type
+        ris_type = TYPES.get(kind) or NEAREST.get(kind, "GEN")
+        record = _Record(dossier, options, options.flavour != "endnote", ris_type)
+        # Each value on one line: a line inside of it that looks like a tag would be one
+        lines = [f"{tag}  - {value}" for tag, value in _lines(record) if value]
+        stream.write(end.join([f"TY  - {ris_type}", *lines, "ER  - ", end]))
+        for message, severity in record.losses.items():
+            yield loss(dossier.key, message, severity)
+
+
+Line = tuple[str, str]
+
+
+def _lines(record: _Record) -> Iterator[Line]:
+    reference = record.dossier.reference
+    left = dict(reference.variables)
+    by_tag: dict[str, list[Line]] = {}
+    for tag, variable in fields(record.type, "zotero" if record.zotero else "endnote").items():
+        value = left.pop(variable, "")
+        if value or variable in _DERIVED:
+            render = _WRITERS.get(variable, _names if isinstance(value, tuple) else _text)
+            by_tag[tag] = list(render(record, tag, value))
+    for name in reference.custom:
+        record.lose(f"RIS has no tag for '{name}' (custom)")
+    by_tag["M2"] = list((_extra if record.zotero else _without_extra)(record, left))
+    yield "ID", clean(record.dossier.key)
+    for tag in ORDER:
+        yield from by_tag.get(tag, ())
+
+
+def _extra(record: _Record, left: dict[str, Value]) -> Iterator[Line]:
+    """The lines of Extra: identifiers, key, type, what has no tag, and last the note."""
+    reference, key = record.dossier.reference, clean(record.dossier.key)
+    note = str(left.pop("note", ""))
+    first: list[str] = []
+    for variable in ("PMID", "PMCID"):
+        left.pop(variable, None)
+        if value := reference.text(variable):
+            first += extra.lines(variable, value)
+    if key:
+        first.append(f"{extra.KEY}: {key}")
+    if reference.type not in TYPES:
+        first.append(f"{extra.TYPE}: {reference.type}")
+    for variable, other in left.items():
+        record.set_aside(variable, other)
+    for line in [*first, *record.extra, *note.split("\n")]:
+        yield "M2", record.text(line)
+    if extra.compose([], note) != note:
+        record.lose("a line of 'note' reads like a field, and is one in RIS")
+
+
+def _without_extra(record: _Record, left: dict[str, Value]) -> Iterator[Line]:
+    if record.dossier.reference.type not in TYPES:
+        record.lose(f"RIS has no type '{record.dossier.reference.type}', written as {record.type}")
+    for variable, value in left.items():
+        if not (variable == "status" and _retracted(record)):
+            record.set_aside(variable, value)
+    yield from ()
+
+
+def _text(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+    yield tag, record.text(str(value))
+
+
+def _abstract(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+    """The one text that Zotero does not read as HTML."""
+    yield tag, clean(str(value)) if record.zotero else record.plain(str(value))
+
+
+def _names(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+    for name in value if isinstance(value, tuple) else ():
+        if name != ET_AL:
+            yield tag, record.text(_name(record, name))
+            continue
+        if record.zotero:
+            variable = fields(record.type, "zotero")[tag]
+            record.extra += extra.lines(variable, (ET_AL,))
+        if record.options.et_al or not record.zotero:
+            yield tag, "et al.,"
+
+
+def _name(record: _Record, name: Name) -> str:
+    """`Family, Given, Suffix`; a group ends in a comma, which EndNote needs."""
+    if name.literal:
+        group = clean(name.literal)
+        if "," in group and record.zotero:
+            record.note("a comma in the name of a group is left out: Zotero would split it there")
+            group = group.replace(",", "")
+        return group.replace(",", ",,", 1) + ","
+    text = clean(", ".join(filter(None, (name.surname.replace(",", ""), name.given, name.suffix))))
+    if Name.from_inverted(text) != name:
+        record.note(_CHANGED)
+    return text
+
+
+def _issued(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+    """The year for everybody in PY, what is known beyond it in DA."""
+    if not isinstance(value, Date):
+        return
+    if not value.start and not (_YEAR.search(value.literal) or not record.zotero):
+        # Zotero makes "0000 in" of "in press"
+        record.set_aside("issued", value)
+    elif not value.start:
+        yield "DA", record.text(value.literal)
+    elif not 0 < value.start[0] < 10000:
+        record.set_aside("issued", value)
+    else:
+        yield tag, f"{value.start[0]:04d}"
+        yield "DA", _beyond_year(value)
+
+
+_YEAR = re.compile(r"\b\d{4}\b")
+
+
+def _beyond_year(date: Date) -> str:
+    if date.end or date.circa:
+        return extra.date_text(date)
+    year, month, day = (*date.start, 0, 0)[:3]
+    if month in SEASONS:
+        return SEASONS[month]
+    if month > 12:
+        return extra.date_text(date)
+    return _slashed(year, month, day) if month else ""
+
+
+def _slashed(year: int, month: int, day: int) -> str:
+    """
+    >>> _slashed(2015, 6, 3), _slashed(2015, 6, 0)
+    ('2015/06/03/', '2015/06//')
+    """
+    return f"{year:04d}/{month:02d}/{day:02d}/" if day else f"{year:04d}/{month:02d}//"
+
+
+def _accessed(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+    if isinstance(value, Date) and len(value.start) == 3 and not value.end:
+        yield tag, _slashed(*value.start)
+    else:
+        record.set_aside("accessed", value)
+
+
+def _page(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+    """First and last page; what is not one range stands whole in SP."""
+    first, last = page_range(str(value))
+    if not first or record.type in WHOLE_PAGES:
+        yield tag, record.text(str(value))
+    else:
+        yield tag, first
+        yield "EP", last
+
+
+def _keyword(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+    """A keyword each, the tags too; a retraction is one, because Zotero shows it nowhere else."""
+    words = list(dict.fromkeys(map(clean, keyword_list(record.dossier))))
+    if record.zotero:
+        if any(";" in word for word in words):
+            record.note("Zotero splits a keyword at a semicolon")
+        if len(words) == 1 and "," in words[0]:
+            # Zotero splits the only keyword at its commas. It keeps two, and of twins one.
+            words *= 2
+    else:
+        words = [_MAJOR_TOPIC.sub(r"\1", word) for word in words]
+    for word in words:
+        yield tag, record.text(word)
+
+
+def _retracted(record: _Record) -> bool:
+    return record.dossier.reference.text("status").lower() == "retracted"
+
+
+# The star of a MeSH major topic, which the specification forbids
+_MAJOR_TOPIC = re.compile(r"(^|/)\*")
+
+
+def _annote(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+    """A note each. Zotero reads them as HTML, unescaped, and some as fields of ProCite."""
+    for text in filter(None, [str(value), *annotation_texts(record.dossier, record.options)]):
+        if not record.zotero:
+            yield tag, record.plain(text)
+            continue
+        note = render(clean(text), _escaped, _HTML)
+        if clean(text) == clean(record.dossier.reference.title):
+            note = f"<p>{note}</p>"  # a note that repeats the title is dropped
+        label = _LABEL.search(note)
+        if label and label[1] in _PROCITE:
+            note = f"{note[: label.end() - 1]}&#58;{note[label.end() :]}"
+        yield tag, note
+
+
+_HTML = {tag: (f"<{tag}>", f"</{tag}>") for tag in ("i", "b", "sup", "sub")}
+_LABEL = re.compile(r"(?<![A-Za-z,\s])([A-Za-z,\s]++):")
+# Labels by which Zotero takes a note for a field that ProCite exported
+_PROCITE = frozenset(
+    (
+        "Artist Role, Author Role, Cartographer Role, Composer Role, Director Role,"
+        " Editor/Compiler Role, Performer Role, Producer Role, Series Editor Role, Record ID,"
+        " Record Number, Notes, Connective Phrase, Extent of Work, Packaging Method, Call Number,"
+        " Edition, ISBN, Language, Publisher Name, Series Title, Proceedings Title, Volume ID,"
+        " Issue ID, Issue Identification, Series Volume ID, Scale, Place of Publication, Histroy,"
+        " Size"
+    ).split(", ")
+) | {"Author, Subsidiary", "Author, Monographic"}
+
+
+def _url(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+    """The address; without one, that of the full text in PubMed Central."""
+    pmcid = identifiers.pmcid(record.dossier.reference.pmcid)
+    address = clean(str(value)) or (identifiers.url("PMCID", pmcid) if pmcid else "")
+    # Zotero takes what holds `PM:` for a PMID
+    yield tag, _escaped(address.replace("PM:", "PM%3A")) if record.zotero else address
+
+
+def _escaped(text: str) -> str:
+    """Text so that Zotero, which reads it as HTML, sees every character of it.
+
+    >>> _escaped("p<0.05 & R&D"), _escaped("CO<sub>2</sub>"), _escaped("&lt;")
+    ('p<0.05 & R&D', 'CO&lt;sub>2&lt;/sub>', '&amp;lt;')
+    """
+    if "&" in text and html.unescape(text) != text:
+        text = text.replace("&", "&amp;")
+    return _TAG_LIKE.sub("&lt;", text) if "<" in text else text
+
+
+_TAG_LIKE = re.compile(r"<(?=[A-Za-z/!?])")
+
+_WRITERS: dict[str, Callable[[_Record, str, Value], Iterator[Line]]] = {
+    "abstract": _abstract,
+    "accessed": _accessed,
+    "annote": _annote,
+    "issued": _issued,
+    "keyword": _keyword,
+    "page": _page,
+    "URL": _url,
+}
+# Written also where the reference itself says nothing
+_DERIVED = frozenset(("annote", "keyword", "URL"))
