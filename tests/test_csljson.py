@@ -20,7 +20,7 @@ from refbase.formats.base import WriteOptions
 from refbase.formats.csljson import ZOTERO_KEEPS
 from refbase.model import Dossier, Entry, Parsed, Reference
 from refbase.text import clean
-from refbase.values import ET_AL, Date, Name
+from refbase.values import ET_AL, Date, Name, full_pages
 from refbase.vocab import TYPES, VARIABLES
 
 ROOT = Path(__file__).parents[1]
@@ -98,6 +98,18 @@ def test_a_group_is_literal_and_keeps_its_commas() -> None:
 def test_the_short_container_title_stands_under_both_names() -> None:
     one = item(made(container_title="Journal of Examples", container_title_short="J Ex"))
     assert (one["container-title-short"], one["journalAbbreviation"]) == ("J Ex", "J Ex")
+
+
+def test_for_zotero_7_identifiers_and_key_are_lines_and_only_lines() -> None:
+    written = item(made(PMID="1", PMCID="PMC1", key="k"), flavour="zotero7")
+    assert written["note"] == "PMID: 1\nPMCID: PMC1\nCitation Key: k"
+    assert not {"PMID", "PMCID", "citation-key"} & written.keys()
+    assert back(made(PMID="1", key="k"), flavour="zotero7") == made(PMID="1", key="k")
+
+
+def test_pages_are_complete_for_zotero_and_as_printed_in_csl() -> None:
+    assert item(made(page="544-45"))["page"] == "544-545"
+    assert item(made(page="544-45"), flavour="csl")["page"] == "544-45"
 
 
 def test_an_article_has_pmid_and_pmcid_as_keys_only_because_a_line_would_stay_in_extra() -> None:
@@ -214,6 +226,8 @@ def test_of_flavour_zotero_only_white_space_and_what_is_told(dossier: Dossier) -
     for variable, value in ours.variables.items():
         if f"'{variable}'" in told:
             continue
+        if variable == "page":
+            value = full_pages(str(value))
         assert theirs.variables[variable] in (
             value,
             clean(value) if isinstance(value, str) else value,

@@ -69,7 +69,7 @@ FORMATS: tuple[Format, ...] = (
         signature=r'\A\s*[\[{]\s*(\{|\]|"(id|type|items)")',
         reader="refbase.formats.csljson:read",
         writer="refbase.formats.csljson:write",
-        flavours=("zotero", "csl"),
+        flavours=("zotero", "zotero7", "csl"),
     ),
     Format(
         name="csv",

@@ -1,9 +1,11 @@
 """CSL-JSON: the exchange format of CSL processors, and of Zotero.
 
 Flavour `zotero` writes what Zotero's importer keeps: names joined (`van der Ploeg`; `John,
-Jr.`), and in `note` a line for everything that Zotero has no field for, because `note` is the
-one place from which it loses nothing (see `refbase.extra`). Flavour `csl` writes CSL as it is,
-for programs. Both are read back; of `csl` nothing is lost but the bibliographies.
+Jr.`), pages in full, and in `note` a line for everything that Zotero has no field for, because
+`note` is the one place from which it loses nothing (see `refbase.extra`). `zotero7` is for
+Zotero up to 7.0.30, which has no fields for PMID, PMCID and citation key either. Flavour `csl`
+writes CSL as it is, for programs. All are read back; of `csl` nothing is lost but the
+bibliographies.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from refbase.formats.base import Input, WriteOptions, annotation_texts, loss
 from refbase.jsontext import dumps, loads
 from refbase.model import Dossier, Entry, Parsed, Reference, Report
 from refbase.text import clean
-from refbase.values import ET_AL, Name
+from refbase.values import ET_AL, Name, full_pages
 from refbase.vocab import NAMES
 
 # ------------------------------------------------------------------ what Zotero has fields for
@@ -92,6 +94,7 @@ ZOTERO_KEEPS: dict[str, frozenset[str]] = {
 }
 # Of a role that Zotero knows, but not on this type, it makes authors.
 _ROLES = frozenset(NAMES) & frozenset().union(*ZOTERO_KEEPS.values())
+_SINCE_ZOTERO_8 = frozenset(("PMID", "PMCID"))
 # And of a type with one of these variables it makes another type.
 _MISLEADING = {
     "bill": frozenset(("publisher", "number-of-volumes")),
@@ -143,8 +146,15 @@ def _item(dossier: Dossier, number: int, options: WriteOptions) -> dict[str, Any
 def _suit_zotero(item: dict[str, Any], reference: Reference, options: WriteOptions) -> None:
     """Bring an item to what Zotero's importer keeps."""
     kept = ZOTERO_KEEPS.get(reference.type, ZOTERO_KEEPS["document"])
+    old = options.flavour == "zotero7"
+    if old:
+        kept -= _SINCE_ZOTERO_8
+        for name in ("citation-key", *_SINCE_ZOTERO_8):
+            item.pop(name, None)
     if reference.type == _REFUSED:
         item["type"] = "document"
+    if "page" in item:
+        item["page"] = full_pages(item["page"])
     if "container-title-short" in item and "container-title-short" in kept:
         item["journalAbbreviation"] = item["container-title-short"]
     for variable, value in reference.variables.items():
@@ -155,6 +165,9 @@ def _suit_zotero(item: dict[str, Any], reference: Reference, options: WriteOptio
     fields = list(_fields(reference, kept))
     if "annote" in item:
         fields += extra.lines("annote", item["annote"])
+    if old:
+        # Last, because pandoc reads the lines only up to one that it does not know
+        fields.append(f"{extra.KEY}: {item['id']}")
     if note := extra.compose(fields, reference.text("note")):
         item["note"] = note
 
