@@ -595,3 +595,15 @@ def test_pandoc_reads_it_back() -> None:
 
 def test_severities_tell_what_is_gone_from_what_is_changed() -> None:
     assert {s for s, _ in losses(made(custom={"a": 1}))} == {Severity.WARNING}
+
+
+def test_who_wrote_the_book_of_a_chapter_is_its_c2_for_zotero() -> None:
+    text, told = write(made("chapter", **{"container-author": (Name.from_nlm("Example HJ"),)}))
+    assert "\nC2  - Example, H. J.\n" in text
+    assert not told
+
+
+def test_an_article_that_no_journal_has_is_a_preprint_to_zotero() -> None:
+    text, told = write(made("article", title="Example"))
+    assert "\nM2  - type: preprint\n" in text
+    assert not told

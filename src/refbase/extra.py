@@ -20,6 +20,9 @@ from refbase.values import ET_AL, QUARTERS, SEASONS, Date, Name
 from refbase.vocab import ALIASES, NAMES, TYPES, VARIABLES, Kind
 
 KEY, TYPE, CUT = "Citation Key", "type", "et-al"
+# Zotero's own name, where it makes nothing of the one that CSL has for a type
+_ZOTERO_TYPES = {"article": "preprint"}
+_CSL_TYPES = {zotero: csl for csl, zotero in _ZOTERO_TYPES.items()}
 _LINE = re.compile(r"([A-Za-z][A-Za-z_ -]*): *(\S.*)")
 
 
@@ -37,6 +40,15 @@ def lines(variable: str, value: Value) -> Iterator[str]:
                 yield f"{variable}: {text}"
     elif text := date_text(value) if isinstance(value, Date) else clean(value):
         yield f"{variable}: {text}"
+
+
+def type_line(kind: str) -> str:
+    """The line that says of what type a reference is.
+
+    >>> type_line("review-book"), type_line("article")
+    ('type: review-book', 'type: preprint')
+    """
+    return f"{TYPE}: {_ZOTERO_TYPES.get(kind, kind)}"
 
 
 def compose(fields: list[str], note: str) -> str:
@@ -80,6 +92,7 @@ def take(reference: Reference) -> tuple[Reference, str]:
     if rest := "\n".join(left) + blank + note if any(left) else note:
         variables["note"] = rest
     kind = special[TYPE][0] if special[TYPE] else reference.type
+    kind = _CSL_TYPES.get(kind, kind)
     return replace(reference, type=kind, variables=variables), "".join(special[KEY][:1])
 
 
@@ -89,7 +102,7 @@ def _field(line: str) -> tuple[str, str] | None:
     if not found:
         return None
     name, text = ALIASES.get(found[1], found[1]), found[2]
-    fits = {TYPE: text in TYPES, CUT: text in NAMES, KEY: True}
+    fits = {TYPE: text in TYPES or text in _CSL_TYPES, CUT: text in NAMES, KEY: True}
     return (name, text) if fits.get(name, name in VARIABLES and name != "note") else None
 
 

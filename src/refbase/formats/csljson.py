@@ -180,7 +180,7 @@ def _harmful(kind: str) -> frozenset[str]:
 def _fields(reference: Reference, kept: frozenset[str]) -> Iterator[str]:
     """The lines of `note` for what Zotero has no field for."""
     if reference.type == _REFUSED or reference.type not in ZOTERO_KEEPS:
-        yield f"{extra.TYPE}: {reference.type}"
+        yield extra.type_line(reference.type)
     for variable, value in reference.variables.items():
         if variable not in kept and variable != "annote":
             yield from extra.lines(variable, value)

@@ -192,9 +192,10 @@ BY_TYPE: dict[str, dict[str, str]] = {
     "UNPB": {"T2": "container-title", "SN": ""},
     "VIDEO": {"AU": "director", "A3": "producer"},
 }
-# What only one flavour writes. C2 is the PMCID in JOUR alone: in CHAP Zotero makes an author of it.
+# What only one flavour writes. C2 is the PMCID in JOUR alone: of CHAP Zotero makes the author of
+# the book of it.
 BY_FLAVOUR: dict[str, dict[str, dict[str, str]]] = {
-    "zotero": {"JOUR": {"C2": "PMCID"}},
+    "zotero": {"JOUR": {"C2": "PMCID"}, "CHAP": {"C2": "container-author"}},
     "endnote": {
         "": {"AN": "PMID", "RN": "note"},
         "JOUR": {"C2": "PMCID", "C7": "number"},

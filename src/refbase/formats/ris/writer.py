@@ -108,7 +108,7 @@ def _extra(record: _Record, left: dict[str, Value]) -> Iterator[Line]:
     if key:
         first.append(f"{extra.KEY}: {key}")
     if reference.type not in TYPES:
-        first.append(f"{extra.TYPE}: {reference.type}")
+        first.append(extra.type_line(reference.type))
     for variable, other in left.items():
         record.set_aside(variable, other)
     for line in [*first, *record.extra, *note.split("\n")]:
