@@ -93,7 +93,7 @@ def test_a_plan_can_be_printed(empty: Store) -> None:
     assert printed["diagnostics"] == [
         {"severity": "warning", "code": "bad-date", "message": "what?", "file": "x.txt", "line": 3}
     ]
-    assert plan.summary == "x.txt: 1 references new, 1 records new, 1 entries new"
+    assert plan.summary == "x.txt: 1 reference new, 1 record new, 1 entry new"
 
 
 def test_an_entry_without_a_name_gets_the_one_asked_for(empty: Store) -> None:

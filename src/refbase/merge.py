@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 from refbase.model import Record, Reference, Source, Value
@@ -78,15 +79,23 @@ def _by_belief(records: Iterable[Record]) -> list[Record]:
     holding = current(records)
     if not holding:
         raise ValueError("a reference has at least one record")
-    return sorted(holding, key=_belief) if len(holding) > 1 else holding
+    ordered: list[Record] = []
+    for _, equals in groupby(sorted(holding, key=_belief), key=_belief):
+        tied = list(equals)
+        ordered += sorted(tied, key=_content) if len(tied) > 1 else tied
+    return ordered
 
 
-def _belief(record: Record) -> tuple[int, str, int, str]:
+def _belief(record: Record) -> tuple[int, str, int]:
     source = record.source
-    said_last_wins = source.kind == "person"
-    time = _reversed(source.time) if said_last_wins else source.time
-    content = json.dumps(record.reference.to_csl(), sort_keys=True, ensure_ascii=False)
-    return BELIEF.get(source.kind, len(BELIEF)), time, record.line, content
+    # The last word of a person counts, the first of anything else
+    time = _reversed(source.time) if source.kind == "person" else source.time
+    return BELIEF.get(source.kind, len(BELIEF)), time, record.line
+
+
+def _content(record: Record) -> str:
+    """Some order among records that nothing else puts in one."""
+    return json.dumps(record.reference.to_csl(), sort_keys=True, ensure_ascii=False)
 
 
 def _reversed(time: str) -> str:

@@ -173,7 +173,8 @@ _NAME_PARTS = {
     "suffix": "suffix",
     "literal": "literal",
 }
-_NAME_FLAGS = ("comma-suffix", "static-ordering", "parse-names")
+_FROM_CSL = {csl: part for part, csl in _NAME_PARTS.items()}
+_NAME_FLAGS = frozenset(("comma-suffix", "parse-names", "static-ordering"))
 
 
 def _name_to_csl(name: Name) -> dict[str, Any]:
@@ -182,12 +183,18 @@ def _name_to_csl(name: Name) -> dict[str, Any]:
 
 
 def _name_from_csl(name: Mapping[str, Any]) -> Name:
-    parts = {part: printable(str(name.get(csl) or "")) for part, csl in _NAME_PARTS.items()}
-    flags = tuple(
-        (flag, name[flag])
-        for flag in _NAME_FLAGS
-        if isinstance(name.get(flag), str | int | float | bool)
-    )
+    parts = {
+        _FROM_CSL[key]: printable(str(text))
+        for key, text in name.items()
+        if text and key in _FROM_CSL
+    }
+    flags: tuple[tuple[str, str | int | float | bool], ...] = ()
+    if not _NAME_FLAGS.isdisjoint(name):
+        flags = tuple(
+            (flag, name[flag])
+            for flag in sorted(_NAME_FLAGS)
+            if isinstance(name.get(flag), str | int | float | bool)
+        )
     return Name(**parts, flags=flags)
 
 

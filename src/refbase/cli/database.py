@@ -17,7 +17,14 @@ from refbase import files
 from refbase.cli import options as opt
 from refbase.cli import settings, shown
 from refbase.cli.session import Session, echo_json, explain
-from refbase.errors import FileError, FormatError, LossError, Severity, UsageError
+from refbase.errors import (
+    FileError,
+    FormatError,
+    LossError,
+    RefbaseError,
+    Severity,
+    UsageError,
+)
 from refbase.model import Parsed, Source
 from refbase.store import ImportPlan, Store
 from refbase.store import open as open_store
@@ -63,8 +70,9 @@ def import_(
 
     A reference that is there already (the same PMID, PMCID or DOI, and nothing against it; or
     the same title, year, author and page) gets a new record, not a twin. The same file again
-    changes nothing. Each file is one change, done as a whole or not at all. Entries without a
-    bibliography of their own are listed under --bibliography, else under the file's name.
+    changes nothing. Each file is one change, done as a whole or not at all. With --bibliography
+    all of it is listed under that name; without, an annotation that comes without the name of
+    its bibliography is kept under the file's.
 
     \b
     Examples:
@@ -102,10 +110,10 @@ class Job:
         """Import the file, and tell what was done as `--json` tells it."""
         parsed, source = self._read(strict)
         with self._store(dry_run) as store:
-            # The name of the file stands for a bibliography that has none
-            name = self._bibliography or Path(source.name).stem
             pattern = settings.load()["citation_key_pattern"].value
-            plan = store.plan_import(_renamed(parsed, self._bibliography), source, name, pattern)
+            plan = store.plan_import(
+                _renamed(parsed, self._bibliography), source, self._bibliography, pattern
+            )
             self.session.report(plan.diagnostics)
             done = bool(plan.changes) and not dry_run
             if done:
@@ -117,12 +125,16 @@ class Job:
         with files.reading(self.path, self._format) as reading:
             parsed = list(self.session.progress(reading, "entries"))
         found = [diagnostic for piece in parsed for diagnostic in piece.diagnostics]
-        self.session.report(found)
         failed = any(diagnostic.severity is Severity.ERROR for diagnostic in found)
-        if failed and not any(piece.dossier for piece in parsed):
-            raise FormatError(f"{self.path}: no reference could be read")
-        if strict and any(diagnostic.severity is not Severity.INFO for diagnostic in found):
-            raise LossError(f"{self.path}: not imported, because --strict was given")
+        try:
+            if failed and not any(piece.dossier for piece in parsed):
+                raise FormatError(f"{self.path}: no reference could be read")
+            if strict and any(diagnostic.severity is not Severity.INFO for diagnostic in found):
+                raise LossError(f"{self.path}: not imported, because --strict was given")
+        except RefbaseError:
+            # There will be no plan, which repeats what the reader found
+            self.session.report(found)
+            raise
         self.code = 1 if failed else 0
         return parsed, _source(self.path, reading)
 

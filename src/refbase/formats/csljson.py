@@ -95,6 +95,7 @@ ZOTERO_KEEPS: dict[str, frozenset[str]] = {
 # Of a role that Zotero knows, but not on this type, it makes authors.
 _ROLES = frozenset(NAMES) & frozenset().union(*ZOTERO_KEEPS.values())
 _SINCE_ZOTERO_8 = frozenset(("PMID", "PMCID"))
+_LINES_IN_ZOTERO_7 = _SINCE_ZOTERO_8 | {"citation-key"}
 # And of a type with one of these variables it makes another type.
 _MISLEADING = {
     "bill": frozenset(("publisher", "number-of-volumes")),
@@ -149,18 +150,15 @@ def _suit_zotero(item: dict[str, Any], reference: Reference, options: WriteOptio
     old = options.flavour == "zotero7"
     if old:
         kept -= _SINCE_ZOTERO_8
-        for name in ("citation-key", *_SINCE_ZOTERO_8):
-            item.pop(name, None)
     if reference.type == _REFUSED:
         item["type"] = "document"
     if "page" in item:
         item["page"] = full_pages(item["page"])
     if "container-title-short" in item and "container-title-short" in kept:
         item["journalAbbreviation"] = item["container-title-short"]
-    for variable, value in reference.variables.items():
-        if isinstance(value, tuple) and variable in _ROLES:
-            item[variable] = _joined(value, options)
-    for variable in _harmful(reference.type):
+    roles = _ROLES & reference.variables.keys()
+    item.update((role, _joined(reference.names(role), options)) for role in sorted(roles))
+    for variable in _harmful(reference.type) | (_LINES_IN_ZOTERO_7 if old else frozenset()):
         item.pop(variable, None)
     fields = list(_fields(reference, kept))
     if "annote" in item:

@@ -103,7 +103,11 @@ class ImportPlan:
         >>> ImportPlan(Source("file", "a.csv"), 0).summary
         'a.csv: nothing new'
         """
-        said = [f"{count} {_COUNTED[name]}" for name, count in self.counts.items() if count]
+        said = [
+            f"{count} {what if count == 1 else many} {how}"
+            for count, (what, many, how) in zip(self.counts.values(), _COUNTED, strict=True)
+            if count
+        ]
         return f"{self.source.name}: {', '.join(said) if self.changes else 'nothing new'}"
 
     def to_json(self) -> dict[str, Any]:
@@ -125,14 +129,15 @@ class ImportPlan:
         }
 
 
-_COUNTED = {
-    "new": "references new",
-    "updated": "references updated",
-    "unchanged": "references unchanged",
-    "records": "records new",
-    "entries": "entries new",
-    "entries_updated": "entries updated",
-}
+# In the order of `counts`
+_COUNTED = (
+    ("reference", "references", "new"),
+    ("reference", "references", "updated"),
+    ("reference", "references", "unchanged"),
+    ("record", "records", "new"),
+    ("entry", "entries", "new"),
+    ("entry", "entries", "updated"),
+)
 
 
 def _entry_json(entry: Entry | None) -> dict[str, Any] | None:
