@@ -24,7 +24,7 @@ demo: $(VENV)/.runtime
 	@echo "== The annotated bibliography of LiverTox \"Baclofen\" goes into refbase.db"
 	@$(REFBASE) import data/references.csv
 	@echo "== What is in it"
-	@$(REFBASE) list
+	@$(REFBASE) list --bibliography Baclofen
 	@echo "== Three files for LaTeX, EndNote and Zotero"
 	@$(REFBASE) export --bibliography Baclofen -o exports/baclofen.bib
 	@$(REFBASE) export --bibliography Baclofen -o exports/baclofen.ris

@@ -76,6 +76,17 @@ def test_sessions_show_what_happens(page: Path, bash: str, tmp_path: Path, updat
         page.write_text(played)
 
 
+def test_the_example_in_python_runs(tmp_path: Path) -> None:
+    [example] = re.findall(r"(?ms)^```python\n(.*?)^```$", (ROOT / "README.md").read_text())
+    command = [sys.executable, "-m", "refbase", "--db", "refbase.db", "import"]
+    subprocess.run([*command, ROOT / "data/references.csv"], cwd=tmp_path, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert len(run.stdout.splitlines()) == 35
+    assert "russo2004liver 15390328 Among ~50,000" in run.stdout
+
+
 def _steps(block: str) -> list[tuple[str, str]]:
     steps = re.split(r"(?m)^\$ ", block)[1:]
     return [(command, output) for command, _, output in (s.partition("\n") for s in steps)]

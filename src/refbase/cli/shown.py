@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterator
 from typing import Any
@@ -20,15 +22,18 @@ _FIRST = ("author", "title", "container-title", "editor", "issued", "volume", "i
 
 
 def line(dossier: Dossier) -> str:
-    """One reference on one line: key, year, first author, PMID, and as much title as fits."""
+    """One reference on one line: key, year, first author, PMID, and as much title as fits the
+    terminal; for another program to read, all of it."""
     reference = dossier.reference
     author = next((n.literal or n.surname for n in reference.authors), "")
     head = (
         f"{dossier.key:{_KEY}} {reference.year or '':{_YEAR}} {_cut(author, _AUTHOR):{_AUTHOR}} "
         f"{reference.pmid:>{_PMID}}  "
     )
-    room = max(shutil.get_terminal_size().columns - len(head), 20)
-    return (head + _cut(plain(reference.title), room)).rstrip()
+    title = plain(reference.title)
+    if sys.stdout.isatty() or "COLUMNS" in os.environ:
+        title = _cut(title, max(shutil.get_terminal_size().columns - len(head), 20))
+    return (head + title).rstrip()
 
 
 def row(dossier: Dossier) -> dict[str, Any]:
