@@ -124,7 +124,7 @@ class Reference:
         """A reference from a CSL-JSON object. What is not CSL is kept in `custom` and reported."""
         variables: dict[str, Value] = {}
         custom = dict(item["custom"]) if isinstance(item.get("custom"), Mapping) else {}
-        cut = custom.pop("et-al", ())
+        cut = custom.pop("et-al", None)
         kind = item.get("type", "document")
         if not isinstance(kind, str) or kind not in TYPES:
             report("bad-value", f"'{kind}' is not a type of CSL; read as 'document'")
@@ -139,11 +139,9 @@ class Reference:
                 report("bad-value", f"'{key}' is not a CSL variable, or its value is not one")
             elif variable not in variables or variable == key:
                 variables[variable] = value
-        for variable in NAMES:
+        for variable in NAMES if isinstance(cut, list) else ():
             names = variables.get(variable, ())
-            if not (isinstance(cut, list) and variable in cut and isinstance(names, tuple)):
-                continue
-            if names[-1:] != (ET_AL,):
+            if variable in cut and isinstance(names, tuple) and names[-1:] != (ET_AL,):
                 variables[variable] = (*names, ET_AL)
         return cls(kind, variables, custom)
 

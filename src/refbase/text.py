@@ -47,14 +47,17 @@ def clean(text: str) -> str:
 
 def printable(text: str) -> str:
     """The text in NFC without the characters that no file format and no database can hold."""
-    if text.isascii():
-        return _FORBIDDEN.sub("", text) if not text.isprintable() else text
-    return unicodedata.normalize("NFC", _FORBIDDEN.sub("", text))
+    # What is printable to Python holds nothing forbidden; that is quicker to ask
+    if not text.isprintable():
+        text = _FORBIDDEN.sub("", text)
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
 
 
 def has_forbidden(text: str) -> bool:
     """Whether the text holds characters that `printable` takes out."""
-    return _FORBIDDEN.search(text) is not None
+    return not text.isprintable() and _FORBIDDEN.search(text) is not None
 
 
 def fold(text: str) -> str:

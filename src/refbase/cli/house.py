@@ -79,7 +79,7 @@ def doctor(session: Session, as_json: bool) -> int:
         return 1 if findings else 0
     click.echo(f"refbase {__version__}, Python {platform.python_version()}")
     click.echo(", ".join(f"{name} {number}" for name, number in _packages().items()))
-    click.echo(f"{store.name}: " + ", ".join(f"{n} {what}" for what, n in counts.items()))
+    click.echo(f"{store.name}: " + ", ".join(f"{what} {n}" for what, n in counts.items()))
     session.report(findings)
     click.echo("nothing to mend" if not findings else f"{len(findings)} to mend")
     return 1 if findings else 0
