@@ -42,7 +42,7 @@ def init(session: Session) -> None:
       refbase --db refbase.db init
       refbase --db postgresql+psycopg://user@host/refbase init
     """
-    before = session.is_there
+    before = session.is_there and "://" not in session.database
     with session.store(create=True) as store:
         number = store.counts()["references"]
         was = f"was there already, with {number} references" if before else "is ready"
