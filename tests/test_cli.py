@@ -158,6 +158,12 @@ def test_show_tells_everything(demo: Program) -> None:
         assert text in shown
 
 
+def test_a_key_typed_wrong_is_met_with_those_like_it(demo: Program) -> None:
+    run = demo("--db", "refbase.db", "show", "russo2004livr")
+    assert (run.code, run.out) == (2, "")
+    assert "did you mean russo2004liver?" in run.err
+
+
 def test_show_as_json_is_a_dossier(demo: Program) -> None:
     run = demo("--db", "refbase.db", "show", "--json", "russo2004liver", "hudgson1972clinical")
     first, second = json.loads(run.out)

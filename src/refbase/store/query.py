@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
@@ -176,10 +177,17 @@ def _ids(connection: Connection, keys: Sequence[str]) -> set[int]:
     query = select(REFERENCE.c.key_folded, target).where(REFERENCE.c.key_folded.in_(folded))
     found = {row[0]: row[1] for row in connection.execute(query)}
     if unknown := [key for name, key in folded.items() if name not in found]:
-        raise UsageError(
-            f"there is no reference '{unknown[0]}'", "`refbase list` shows the citation keys"
-        )
+        raise UsageError(f"there is no reference '{unknown[0]}'", _advice(connection, unknown[0]))
     return set(found.values())
+
+
+def _advice(connection: Connection, key: str) -> str:
+    """Keys that look like one that nobody has."""
+    begins = REFERENCE.c.key_folded.startswith(fold_key(printable(key))[:3], autoescape=True)
+    known = connection.scalars(select(REFERENCE.c.key).where(begins).limit(_CHUNK))
+    if similar := get_close_matches(key, known.all(), cutoff=0.5):
+        return f"did you mean {' or '.join(similar)}?"
+    return "`refbase list` shows the citation keys"
 
 
 def _variable(name: str) -> str:
