@@ -47,6 +47,21 @@ def test_a_taken_key_counts_on() -> None:
     assert key(HUDGSON, "hudgson1972clinical", "hudgson1972clinical-2") == "hudgson1972clinical-3"
 
 
+def test_a_thousand_of_one_name_are_numbered_in_turn() -> None:
+    asked = 0
+    used: set[str] = set()
+
+    def taken(name: str) -> bool:
+        nonlocal asked
+        asked += 1
+        return name in used
+
+    for _ in range(1000):
+        used.add(make(HUDGSON, taken))
+    assert used == {"hudgson1972clinical"} | {f"hudgson1972clinical-{n}" for n in range(2, 1001)}
+    assert asked < 1000 * 25
+
+
 @given(st.text(), st.text(), st.text())
 def test_any_text_gives_a_key_that_bibtex_can_read(title: str, family: str, group: str) -> None:
     made = key(work(title, Name(family=family), Name(literal=group)))

@@ -53,11 +53,17 @@ def make(reference: Reference, taken: Callable[[str], bool], pattern: str = PATT
     'ploeg:1988'
     """
     stem = _fill(pattern, reference) or "anonymous"
-    key, number = stem, 1
-    while taken(key):
-        number += 1
-        key = f"{stem}-{number}"
-    return key
+    if not taken(stem):
+        return stem
+    # The numbers are given in turn, so the first free one is found by halving: a file may hold
+    # a hundred thousand references without author and title
+    used, free = 1, 2
+    while taken(f"{stem}-{free}"):
+        used, free = free, 2 * free
+    while free - used > 1:
+        middle = (used + free) // 2
+        used, free = (middle, free) if taken(f"{stem}-{middle}") else (used, middle)
+    return f"{stem}-{free}"
 
 
 def check_pattern(pattern: str) -> str:
