@@ -82,17 +82,18 @@ def import_(
     """
     if not paths and sys.stdin.isatty():
         raise UsageError("there is nothing to import", "name a file, or - for standard input")
-    reports, codes = [], [0]
+    jobs, codes = [], [0]
     for path in paths or (files.STANDARD,):
         try:
             job = Job(session, path, format_, bibliography)
-            reports.append(job.run(dry_run, strict))
+            job.run(dry_run, strict)
+            jobs.append(job)
             codes.append(job.code)
         except (FileError, LossError) as fault:
             explain(fault)
             codes.append(fault.exit_code)
     if as_json:
-        echo_json(reports)
+        echo_json([job.told() for job in jobs])
     return max(codes)
 
 
@@ -104,10 +105,12 @@ class Job:
         self.path = path
         self._format = format_
         self._bibliography = bibliography
+        self._plan: ImportPlan
+        self._done = False
         self.code = 0
 
-    def run(self, dry_run: bool, strict: bool) -> dict[str, Any]:
-        """Import the file, and tell what was done as `--json` tells it."""
+    def run(self, dry_run: bool, strict: bool) -> None:
+        """Import the file, and say what was done."""
         parsed, source = self._read(strict)
         with self._store(dry_run) as store:
             pattern = settings.load()["citation_key_pattern"].value
@@ -115,11 +118,11 @@ class Job:
                 _renamed(parsed, self._bibliography), source, self._bibliography, pattern
             )
             self.session.report(plan.diagnostics)
-            done = bool(plan.changes) and not dry_run
-            if done:
+            self._done = bool(plan.changes) and not dry_run
+            if self._done:
                 store.apply(plan)
-        self._say(plan, done)
-        return self._told(plan, done)
+        self._plan = plan
+        self._say()
 
     def _read(self, strict: bool) -> tuple[list[Parsed], Source]:
         with files.reading(self.path, self._format) as reading:
@@ -151,24 +154,27 @@ class Job:
         with self.session.store(create=not dry_run) as store:
             yield store
 
-    def _say(self, plan: ImportPlan, done: bool) -> None:
+    def _say(self) -> None:
+        plan = self._plan
         what = plan.summary.removeprefix(f"{plan.source.name}: ")
         if not plan.changes:
             what = "nothing changed"
-        elif not done:
+        elif not self._done:
             what = f"would be done: {what}"
         self.session.say(f"{self.path}: {what}")
 
-    def _told(self, plan: ImportPlan, done: bool) -> dict[str, Any]:
-        counts = dict(plan.counts)
+    def told(self) -> dict[str, Any]:
+        """What was done, as `--json` tells it."""
+        plan = self._plan.to_json()
+        counts = plan["counts"]
         references = {name: counts.pop(name) for name in ("new", "updated", "unchanged")}
         return {
             "file": self.path,
-            "applied": done,
+            "applied": self._done,
             "references": references,
             **counts,
-            "changes": plan.to_json()["changes"],
-            "diagnostics": plan.to_json()["diagnostics"],
+            "changes": plan["changes"],
+            "diagnostics": plan["diagnostics"],
         }
 
 
