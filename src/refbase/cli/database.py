@@ -82,18 +82,19 @@ def import_(
     """
     if not paths and sys.stdin.isatty():
         raise UsageError("there is nothing to import", "name a file, or - for standard input")
-    jobs, codes = [], [0]
+    reports, codes = [], [0]
     for path in paths or (files.STANDARD,):
         try:
             job = Job(session, path, format_, bibliography)
             job.run(dry_run, strict)
-            jobs.append(job)
+            if as_json:
+                reports.append(job.told())
             codes.append(job.code)
         except (FileError, LossError) as fault:
             explain(fault)
             codes.append(fault.exit_code)
     if as_json:
-        echo_json([job.told() for job in jobs])
+        echo_json(reports)
     return max(codes)
 
 
