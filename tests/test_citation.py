@@ -245,3 +245,10 @@ def test_real_citations_in_five_styles(corpora: Path, tmp_path: Path) -> None:
     assert micro, run.stdout
     assert float(whole[1]) >= 0.965, run.stdout
     assert float(micro[1]) >= 0.99, run.stdout
+
+
+@pytest.mark.parametrize("surname", ["de-la-Cruz-Ramírez", "deLemos", "vanHeerden", "diPace"])
+def test_a_particle_tied_to_a_surname_in_lower_case_begins_a_name(surname: str) -> None:
+    found = parse(f"{surname} MD, Foureau DM. An example. Example J 2014; 34: 194-204.")
+    assert [name.nlm for name in found.reference.authors] == [f"{surname} MD", "Foureau DM"]
+    assert found.reference.title == "An example"

@@ -2,7 +2,8 @@
 
 The usual key is the first author's surname, the year, and the first significant word of the
 title, in lower-case ASCII, because BibTeX compares keys without regard to case and knows no
-other letters. What is unknown is left out. A key that is taken gets `-2`, `-3`, ...
+other letters. What is unknown is left out, but a work without author or editor is `anonymous`.
+A key that is taken gets `-2`, `-3`, ...
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from refbase.model import Reference
 from refbase.text import words
 
 PATTERN = "{family}{year}{word}"
+ANONYMOUS = "anonymous"
 
 # Words that say nothing about a work, in the languages our bibliographies cite.
 _EMPTY = frozenset(
@@ -52,7 +54,7 @@ def make(reference: Reference, taken: Callable[[str], bool], pattern: str = PATT
     >>> make(work, taken=set().__contains__, pattern="{family}:{year}")
     'ploeg:1988'
     """
-    stem = _fill(pattern, reference) or "anonymous"
+    stem = _fill(pattern, reference) or ANONYMOUS
     if not taken(stem):
         return stem
     # The numbers are given in turn, so the first free one is found by halving: a file may hold
@@ -94,7 +96,8 @@ def _family(reference: Reference) -> str:
             if name.literal:
                 return next(iter(_significant(name.literal)), "")
             return "".join(words(name.family))
-    return ""
+    # A key that begins with the year would be the only one to begin with a digit
+    return ANONYMOUS
 
 
 def _significant(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A printed citation, taken apart: Vancouver and NLM style, LiverTox's own, PLOS's, and books.
+"""A printed citation, taken apart: the styles of NLM and Vancouver, LiverTox, PLOS and the APA.
 
 What no rule understands is never guessed away: it stays in the text of the citation, the
 reference becomes a `document` at worst, and `problems` says what is doubtful.
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from refbase.citation import bylines, imprints, titles
+from refbase.citation import apa, bylines, imprints, titles
 from refbase.citation.bylines import Byline
 from refbase.citation.imprints import Imprint
 from refbase.model import Reference, Value
@@ -51,7 +51,7 @@ def parse(text: str) -> Citation:
     text = clean(text)
     if len(text) > _LONGEST:
         return _document(text)
-    for layout in (_chapter, _book, _article):
+    for layout in (_apa, _chapter, _book, _article):
         if found := layout(text):
             return found
     return _document(text)
@@ -88,6 +88,14 @@ def _without(text: str, places: tuple[tuple[int, int], ...]) -> str:
     for start, end in reversed(places):
         text = text[:start] + text[end:]
     return text.strip()
+
+
+def _apa(text: str) -> Citation | None:
+    found = apa.read(text)
+    if not found:
+        return None
+    kind, byline, imprint, variables = found
+    return _result(text, kind, byline, imprint, variables, [])
 
 
 # --------------------------------------------------------------------------------- articles

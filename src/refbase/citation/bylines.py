@@ -14,6 +14,11 @@ _PARTICLES = frozenset(
     la las le les lo los op san st t te ten ter und v van vd ver vom von y zu zum zur
     """.split()
 )
+# The same tied to the surname: `de-la-Cruz`, `deLemos`; one letter alone is no particle there.
+_TIED = re.compile(
+    rf"(?:(?:{'|'.join(sorted((p for p in _PARTICLES if len(p) > 1), key=len, reverse=True))})"
+    r"(?:-|(?=[A-ZÀ-ÖØ-Þ])))+"
+)
 _GROUP = re.compile(
     r"\b(?:academy|agency|alliance|association|authority|board|cent(?:er|re)s?|club|coalition|"
     r"collaborat(?:ion|ors|ive)|college|commission|committee|conference|consortium|council|"
@@ -134,8 +139,10 @@ def _is_surname(text: str) -> bool:
 
 
 def _capital(word: str) -> bool:
-    """Whether a word begins with a capital, behind an elision as well: `d'Emden`."""
+    """Whether a word begins with a capital, behind an elision or a particle as well."""
     bare = re.sub(r"^[^\W\d_]{1,2}['’]|^['’]", "", word)
+    if tied := _TIED.match(bare):
+        bare = bare[tied.end() :]
     return bare[:1].isupper() and all(c.isalpha() or c in "-'’.‐" for c in bare)
 
 

@@ -193,6 +193,15 @@ def _locate(text: str, start: int, position: int, date: Date | None = None) -> I
     return _tail(text, locator.end(), start, date, found)
 
 
+def read_rest(text: str, position: int) -> Imprint:
+    """What is printed behind the pages: identifiers, addresses, remarks.
+
+    >>> read_rest("... 45-67. https://doi.org/10.5555/example", 10).found
+    {'DOI': '10.5555/example'}
+    """
+    return _tail(text, position, position, None, {})
+
+
 def _tail(
     text: str, position: int, start: int, date: Date | None, found: dict[str, Value]
 ) -> Imprint:
