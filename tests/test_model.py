@@ -144,3 +144,12 @@ def test_parts_of_a_date_that_are_zero_are_unknown() -> None:
 def test_a_season_stays_at_its_end_of_a_range(date: Date) -> None:
     item = Reference(variables={"issued": date}).to_csl()
     assert Reference.from_csl(item).date() == date
+
+
+def test_a_season_that_is_none_is_kept_and_reported() -> None:
+    reported: list[str] = []
+    raw = {"date-parts": [[2015]], "season": "Hilary"}
+    reference = Reference.from_csl({"issued": raw}, lambda code, _: reported.append(code))
+    assert reference.date() == Date((2015,))
+    assert reference.custom == {"issued": raw}
+    assert reported == ["bad-value"]

@@ -139,6 +139,9 @@ class Reference:
                 report("bad-value", f"'{key}' is not a CSL variable, or its value is not one")
             elif variable not in variables or variable == key:
                 variables[variable] = value
+                if isinstance(raw, Mapping) and _seasons(raw) is None:
+                    custom[key] = raw
+                    report("bad-value", f"'{raw['season']}' is not a season; the year was read")
         for variable in NAMES if isinstance(cut, list) else ():
             names = variables.get(variable, ())
             if variable in cut and isinstance(names, tuple) and names[-1:] != (ET_AL,):
@@ -203,6 +206,7 @@ def _says_something(name: Name) -> bool:
 _BY_SEASON = {name: number for number, name in {**SEASONS, **QUARTERS}.items()} | {
     **{str(number - 20): number for number in SEASONS},
     "Fall": 23,
+    "": 0,
 }
 
 
@@ -235,11 +239,16 @@ def _date_from_csl(raw: Mapping[str, Any]) -> Date | None:
     if not sides or not sides[0]:
         text = printable(str(raw.get("raw") or raw.get("literal") or ""))
         return Date.parse(text) if raw.get("raw") else Date(literal=text) if text else None
-    seasons = str(raw.get("season") or "").split("-")
-    for place, season in enumerate(seasons[: len(sides)]):
-        if season in _BY_SEASON and len(sides[place]) == 1:
-            sides[place] = (*sides[place], _BY_SEASON[season])
+    for place, season in enumerate((_seasons(raw) or [])[: len(sides)]):
+        if season and len(sides[place]) == 1:
+            sides[place] = (*sides[place], season)
     return Date(sides[0], sides[1] if len(sides) > 1 else (), bool(raw.get("circa")))
+
+
+def _seasons(raw: Mapping[str, Any]) -> list[int] | None:
+    """The months that stand for the seasons of a date, 0 for none; None for what is no season."""
+    words = str(raw.get("season") or "").split("-")
+    return [_BY_SEASON[w] for w in words] if all(w in _BY_SEASON for w in words) else None
 
 
 def _parts_from_csl(side: Any) -> tuple[int, ...]:
