@@ -575,7 +575,7 @@ def test_keys_that_differ_only_in_case_are_one_key_to_bibtex() -> None:
 def test_without_a_key_the_usual_one_is_made() -> None:
     dossier = Dossier(Reference("book", {"title": "An example", "issued": Date((1972,))}))
     text, told = written([dossier, dossier])
-    assert re.findall(r"@book\{(.*),", text) == ["1972example", "1972example-2"]
+    assert re.findall(r"@book\{(.*),", text) == ["anonymous1972example", "anonymous1972example-2"]
     assert not told
 
 

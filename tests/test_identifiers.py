@@ -91,3 +91,8 @@ def test_any_text_is_an_identifier_or_is_not(text: str) -> None:
     for scheme in ids.SCHEMES.values():
         value = scheme.parse(text)
         assert value is None or scheme.parse(value) == value
+
+
+def test_a_very_long_text_is_no_identifier_and_told_so_at_once() -> None:
+    assert ids.pmid("pubmed/" * 100_000 + "x") is None
+    assert ids.pmcid("/" * 100_000 + "PMC1x") is None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 
-from refbase.latex import literal, text, title
+from refbase.latex import literal, rich, text, title
 from refbase.text import plain
 from strategies import texts
 
@@ -160,3 +162,60 @@ def test_no_letter_is_lost(rich: str) -> None:
     for macro in (r"\textit", r"\textbf", r"\textsc", r"\textrm"):
         latex = latex.replace(macro, "")
     assert [c for c in unicodedata.normalize("NFKC", latex) if c.isalnum()] == letters
+
+
+# ------------------------------------------------------------------------------- reading
+
+
+@pytest.mark.parametrize(
+    ("latex", "expected"),
+    [
+        (r"{\"U}ber \'{e} \'e {\'\i} \v{C} \H o \c{c} \aa{} {\ss} \o", "Über é é í Č ő ç å ß ø"),
+        (r"{DNA} in the {{U.S.}}", "DNA in the U.S."),
+        (r"\& \% \# \_ \$ \{x\}", "& % # _ $ {x}"),
+        (r"\emph{a \textbf{b} c} {\it d} \textsc{e}", "<i>a <b>b</b> c</i> <i>d</i> <sc>e</sc>"),
+        (r"CO$_2$ 10$^{-3}$ 5$^{\textrm{th}}$", "CO<sub>2</sub> 10<sup>−3</sup> 5<sup>th</sup>"),
+        (r"n\textsuperscript{th} {\ensuremath{_2}}", "n<sup>th</sup> <sub>2</sub>"),
+        (r"$\alpha$-blocker, \ensuremath{\geq}5 $\pm$ 1, 5$^\circ$C", "α-blocker, ≥5 ± 1, 5°C"),
+        ("1--2 --- ``x'' -{}-", "1–2 — “x” --"),
+        (r"a~b\,c\ d \~{}50", "a b c d ~50"),
+        ("$5 alone, a^b_c", "$5 alone, a^b_c"),
+        (r"\textit x \sqrt{2}", "<i>x</i> √2"),
+    ],
+)
+def test_latex_is_read_as_rich_text(latex: str, expected: str) -> None:
+    assert said(rich, latex) == (expected, [])
+
+
+def test_an_unknown_macro_stays_and_is_told() -> None:
+    read, told = said(rich, r"\foo{a {B}} \bar c \;")
+    assert read.rstrip() == r"\foo{a B} \bar c"
+    assert told == [
+        f"the LaTeX macro '\\{name}' is not known; it stays as it is" for name in ("foo", "bar")
+    ]
+
+
+@pytest.mark.parametrize(
+    "latex", ["}", "{", "\\", "$", "\\emph", "\\emph{", "{\\it", "$^", "\\'", "}{"]
+)
+def test_what_is_not_closed_ends_with_the_text(latex: str) -> None:
+    assert rich(f"a {latex}").startswith("a")
+
+
+@given(texts)
+def test_what_was_written_is_read_and_then_stays(characters: str) -> None:
+    once = rich(text(characters))
+    assert rich(text(once)) == once
+    assert plain(rich(title(characters))) == plain(once)
+
+
+def test_the_forms_of_other_programs(corpora: Path) -> None:
+    """301 forms of 125 characters that were measured; a few are another character to TeX."""
+    forms = json.loads((corpora.parent / "schemas" / "latexforms.json").read_text("utf-8"))
+    elsewhere = set("ț∼‘’")
+    for character, measured in forms.items():
+        for form in [*measured["both"], *(other[0] for other in measured["not"])]:
+            if character in elsewhere or form in (r"{\'{u}}", r"$\mu$"):
+                continue
+            read = plain(unicodedata.normalize("NFKC", rich(form)))
+            assert read == unicodedata.normalize("NFKC", character), form

@@ -219,7 +219,7 @@ def test_one_identifier_on_two_works_is_two_references_and_said(empty: Store) ->
 def test_little_known_references_are_not_taken_for_one(empty: Store) -> None:
     letter = Reference("article-journal", {"title": "Letter"})
     read_in(empty, letter, letter)
-    assert [d.key for d in empty.dossiers()] == ["letter", "letter-2"]
+    assert [d.key for d in empty.dossiers()] == ["anonymousletter", "anonymousletter-2"]
     assert read_in(empty, letter, letter, state=2).changes == ()
 
 

@@ -186,3 +186,16 @@ def test_the_first_page_is_for_comparing() -> None:
 
 def test_a_number_of_five_digits_is_no_year() -> None:
     assert Date.parse("12345") == Date(literal="12345")
+
+
+def test_pages_of_any_length_are_compared() -> None:
+    many = "1" * 5000
+    assert full_pages(f"{many}-2") == f"{many}-{many[:-1]}2"
+    assert full_pages(f"{many}-0") == f"{many}-0"
+    assert full_pages("98-101") == "98-101"
+    assert full_pages("007-5") == "007-5"
+
+
+def test_a_single_v_is_a_generation_only_behind_initials() -> None:
+    assert Name.from_nlm("García Espinosa V").inverted == "García Espinosa, V."
+    assert Name.from_nlm("Example AB V").inverted == "Example, A. B., V"

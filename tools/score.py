@@ -1,10 +1,11 @@
 """How well the livertox reader reads: precision and recall, field by field.
 
-    python tools/score.py FOLDER [--show FIELD]
+    python tools/score.py FOLDER [--layout text|html|xml] [--show FIELD]
 
-FOLDER holds LiverTox chapters as text (`Baclofen.txt`) and as BITS XML (`Baclofen.nxml`). The
-XML is the truth: it has every reference with its PMID and annotation, and for most of them the
-parts of the citation are marked. `--show` prints what differs in one field.
+FOLDER holds LiverTox chapters as BITS XML (`Baclofen.nxml`) and as text (`Baclofen.txt`), some
+as HTML. The XML is the truth: it has every reference with its PMID and annotation, and for most
+of them the parts of the citation are marked. Scored is the text, or another `--layout`.
+`--show` prints what differs in one field.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from refbase.model import Dossier
 from refbase.values import ET_AL, full_pages, undotted
 
 PARTS = ("authors", "title", "container", "year", "volume", "issue", "pages")
+LAYOUTS = {"text": ".txt", "html": ".html", "xml": ".nxml"}
 FIELDS = ("pmid", "annotation", *PARTS)
 """PARTS can be compared only where the XML marks them."""
 
@@ -43,9 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--show", default="", choices=("", *FIELDS))
+    parser.add_argument("--layout", default="text", choices=LAYOUTS)
     options = parser.parse_args(arguments)
     counts: Counter[tuple[str, str]] = Counter()
-    for chapter in sorted(options.folder.glob("*.txt")):
+    for chapter in sorted(options.folder.glob(f"*{LAYOUTS[options.layout]}")):
         truths = list(gold(chapter.with_suffix(".nxml")))
         found = list(entries(chapter))
         counts["references", "truth"] += len(truths)
@@ -126,7 +129,8 @@ def truth_of(citation: ET.Element) -> Truth:
     said = {"pmid": text_of(citation, "pub-id"), "annotation": text_of(citation, "annotation")}
     if marked:
         said |= parts_of(citation)
-    return Truth(marked, "".join(citation.itertext()), said)
+    addresses = (v for link in citation.iter("ext-link") for v in link.attrib.values())
+    return Truth(marked, " ".join(["".join(citation.itertext()), *addresses]), said)
 
 
 def text_of(citation: ET.Element, tag: str) -> str:

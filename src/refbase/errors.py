@@ -66,16 +66,22 @@ CODES: dict[str, str] = {
         "A file and the database both changed the text of an entry. The database's one stays."
     ),
     "bad-date": "A date that no rule understands. It is kept as it is written.",
+    "bad-entry": (
+        "An entry of a BibTeX file that is broken. Its text is kept, the next one is read."
+    ),
+    "bad-gzip": "A compressed file is damaged. What came before the damage is read.",
     "bad-identifier": (
         "A PMID, PMCID, DOI, ISBN or ISSN that cannot be one. It is kept, but not as an identifier."
     ),
     "bad-json": "What stands here is no JSON, or not the JSON object that should. It is not read.",
     "bad-row": "A row with too few or too many cells, or with an open quotation mark.",
     "bad-value": "A value of the wrong kind. It is kept as a custom value.",
+    "bad-xml": "Markup that is damaged, or no record of its format. What can be read is kept.",
     "changed-key": "A citation key holds characters that no key may hold; others are written.",
     "citation-not-understood": (
         "A printed citation in which no journal, book or chapter was recognised. Its text is kept."
     ),
+    "comment": "Text that belongs to no reference: a comment, or what stands between two entries.",
     "conflicting-identifier": (
         "A link and the text beside it name different identifiers. The link is believed."
     ),
@@ -90,8 +96,14 @@ CODES: dict[str, str] = {
     "link-without-number": "A link to PubMed or PMC whose number was lost in copying the page.",
     "missing-blank": "Two words or a bracket are glued together. The text stays as it is.",
     "missing-column": "A table lacks columns that it could have. They are read as empty.",
+    "missing-comma": "Between two fields no comma stands, or something else is out of place.",
+    "missing-end": "A record without its last line (ER). It ends where the next one begins.",
     "missing-full-stop": (
         "No full stop stands between title and journal. They are told apart by their capitals."
+    ),
+    "missing-type": "A record that does not say of what type it is. It is read as a document.",
+    "no-parent": (
+        "An entry takes fields from another one (crossref, xdata) that is not in the file."
     ),
     "no-references": "No reference was found in the file.",
     "no-title": "Title and journal of a citation could not be told apart. Its text is kept.",
@@ -99,12 +111,21 @@ CODES: dict[str, str] = {
     "not-utf-8": "Bytes that are not UTF-8 were read as Windows-1252 (Latin-1).",
     "not-written": "The format has no place for this; the file is without it.",
     "odd-name": "A name in a list of authors lacks initials, or has stray ones.",
+    "outside-record": "Text that stands in front of a record or between two. It is not read.",
+    "repeated-field": (
+        "A field that stands in an entry more than once. The first one counts; all are kept."
+    ),
     "split-annotation": (
         "The first words of an annotation stand in front of the links. They are put together again."
     ),
+    "superseded": "An older version of a record that the file holds in a newer one, which is read.",
     "too-long": "A name, tag or citation key of more than 500 characters. It was cut, or left out.",
     "truncated": "The file ends in the middle of a record. What came before is read.",
+    "unknown-macro": "A LaTeX macro that is not known. It stays in the text as it is written.",
+    "unknown-string": "An abbreviation (@string) that the file does not explain. Its name is kept.",
+    "unknown-type": "A type of reference that the format does not have. It is read as a document.",
     "unread-text": "Words of a printed citation that no rule understood. They are kept as a note.",
+    "withdrawn": "PubMed has taken a citation back. Nothing is deleted here.",
 }
 
 

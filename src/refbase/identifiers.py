@@ -16,6 +16,8 @@ from urllib.parse import unquote
 # one to nine digits must never be sent or stored as a PMID.
 _PMID = re.compile(r"(?:PMID:?\s*|(?:https?://)?\S*pubmed\S*/)?0*([1-9]\d{0,8})/?", re.I)
 _PMCID = re.compile(r"(?:PMCID:?\s*|(?:https?://)?\S*/)?PMC\s?0*([1-9]\d{0,8})(?:\.\d+)?/?", re.I)
+# No address of PubMed is longer; what is would only keep the patterns busy
+_LONGEST = 300
 _DOI = re.compile(r"(?:doi:?\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.I)
 
 
@@ -25,7 +27,7 @@ def pmid(text: str) -> str | None:
     >>> pmid("PMID: 0123"), pmid("https://pubmed.ncbi.nlm.nih.gov/15390328/"), pmid("-1")
     ('123', '15390328', None)
     """
-    found = _PMID.fullmatch(text.strip())
+    found = _PMID.fullmatch(text.strip()) if len(text) < _LONGEST else None
     return found[1] if found else None
 
 
@@ -35,7 +37,7 @@ def pmcid(text: str) -> str | None:
     >>> pmcid("pmc2424842"), pmcid("PMC7900001.1"), pmcid("2424842")
     ('PMC2424842', 'PMC7900001', None)
     """
-    found = _PMCID.fullmatch(text.strip())
+    found = _PMCID.fullmatch(text.strip()) if len(text) < _LONGEST else None
     return f"PMC{found[1]}" if found else None
 
 

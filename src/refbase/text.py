@@ -40,8 +40,8 @@ def clean(text: str) -> str:
     >>> clean("  Lipscomb\\n DJ\\x00 ")
     'Lipscomb DJ'
     """
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
+    if text.isprintable() and "  " not in text:
+        return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
     return _SPACE.sub(" ", printable(text)).strip()
 
 

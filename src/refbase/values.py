@@ -84,7 +84,8 @@ class Name:
         parts = text.split()
         suffix = ""
         if len(parts) > 2 and _GENERATION.fullmatch(parts[-1]):
-            suffix = parts.pop()
+            # A single V behind a surname of two words is an initial: García Espinosa V
+            suffix = parts.pop() if parts[-1] != "V" or parts[-2].isupper() else ""
         given = parts.pop() if len(parts) > 1 else ""
         return cls.person(" ".join(parts), dotted(given), suffix)
 
@@ -339,7 +340,7 @@ def full_pages(page: str) -> str:
         return page
     if len(last) < len(first):
         last = first[: len(first) - len(last)] + last
-    if int(last) < int(first):
+    if last < first.zfill(len(last)):  # no int: it refuses more than 4300 digits
         return page
     return f"{before}{first}{after}-{before}{last}{after2}{(electronic or '').replace(' ', '')}"
 

@@ -25,6 +25,11 @@ Problem = tuple[str, str]
 _LONGEST = 5000
 """No citation is longer; what is would only keep the patterns busy."""
 
+_NOT_UNDERSTOOD: Problem = (
+    "citation-not-understood",
+    "no journal, book or chapter recognised",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -50,7 +55,7 @@ def parse(text: str) -> Citation:
     """
     text = clean(text)
     if len(text) > _LONGEST:
-        return _document(text)
+        return Citation(text, Reference("document", {"title": text}), (_NOT_UNDERSTOOD,))
     for layout in (_apa, _chapter, _book, _article):
         if found := layout(text):
             return found
@@ -201,6 +206,5 @@ def _document(text: str) -> Citation:
     byline = bylines.read(text)
     imprint = imprints.read_loose(text, byline.end)
     title = text[byline.end : imprint.start].strip().removesuffix(".")
-    problem = ("citation-not-understood", "no journal, book or chapter recognised")
     kind = "webpage" if "URL" in imprint.found else "document"
-    return _result(text, kind, byline, imprint, {"title": title}, [problem])
+    return _result(text, kind, byline, imprint, {"title": title}, [_NOT_UNDERSTOOD])

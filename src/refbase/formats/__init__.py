@@ -40,18 +40,27 @@ class Format:
     flavours: tuple[str, ...] = ()
 
 
+# Nothing but identifiers and addresses, one a line; the last line of the head may be cut.
+IDENTIFIERS = (
+    r"(?i)\A\s*+(?:(?:(?:PMID:?[ \t]*+)?\d{1,9}|(?:PMCID:?[ \t]*+)?PMC\d+(?:\.\d+)?"
+    r"|(?:doi:?[ \t]*+)?10\.\d{4,9}/\S++|https?://\S++)[ \t]*+(?:[\r\n]\s*+|\Z))++"
+    r"(?:[PMCIDO\d][\w:./-]{0,80})?\Z"
+)
+
 FORMATS: tuple[Format, ...] = (
     Format(
         name="bibtex",
         title="BibTeX",
         extensions=(".bib",),
         signature=r"(?m)^\s*@[a-zA-Z]+\s*[{(]",
+        reader="refbase.formats.bibtex.reader:read",
         writer="refbase.formats.bibtex:write_bibtex",
     ),
     Format(
         name="biblatex",
         title="BibLaTeX",
         extensions=(".bib",),
+        reader="refbase.formats.bibtex.reader:read",
         writer="refbase.formats.bibtex:write_biblatex",
     ),
     Format(
@@ -59,6 +68,7 @@ FORMATS: tuple[Format, ...] = (
         title="RIS",
         extensions=(".ris",),
         signature=r"(?m)^TY  ?- ",
+        reader="refbase.formats.ris:read",
         writer="refbase.formats.ris:write",
         flavours=("zotero", "endnote"),
     ),
@@ -95,11 +105,43 @@ FORMATS: tuple[Format, ...] = (
         writer="refbase.formats.jsonl:write",
     ),
     Format(
+        name="pubmed-xml",
+        title="PubMed XML",
+        extensions=(".xml", ".xml.gz"),
+        # Of the formats that are read, only this one comes as gzip
+        signature=r"<Pubmed(Book)?Article|<DeleteCitation|<eFetchResult|\A\x1f\ufffd",
+        reader="refbase.formats.pubmedxml:read",
+    ),
+    Format(
         name="livertox",
         title="LiverTox chapter",
-        extensions=(".txt",),
-        signature=r"(?m)^ANNOTATED BIBLIOGRAPHY|\[PubMed:\s*\d+|LiverTox",
+        extensions=(".txt", ".html", ".htm", ".xhtml", ".nxml", ".xml"),
+        # PubMed's own record of a chapter names LiverTox too
+        signature=r"(?m)^ANNOTATED BIBLIOGRAPHY|\[PubMed:\s*\d+|<book-part|DTD BITS|bk_ref"
+        r"|\A(?![^\0]*<Pubmed)[^\0]*LiverTox",
         reader="refbase.formats.livertox:read",
+    ),
+    Format(
+        name="citations",
+        title="list of printed citations",
+        extensions=(),
+        reader="refbase.formats.citations:read",
+    ),
+    Format(
+        name="ids",
+        title="list of identifiers",
+        extensions=(".txt", ".ids"),
+        signature=IDENTIFIERS,
+        reader="refbase.formats.ids:read",
+        writer="refbase.formats.ids:write",
+    ),
+    Format(
+        name="nbib",
+        title="nbib, PubMed's MEDLINE format",
+        extensions=(".nbib", ".txt"),
+        signature=r"(?m)\A\s*^PMID- ?\d",
+        reader="refbase.formats.nbib:read",
+        writer="refbase.formats.nbib:write",
     ),
 )
 
@@ -127,8 +169,8 @@ def detect(name: str, head: bytes = b"", writing: bool = False) -> Format:
     'ris'
     """
     known = [fmt for fmt in formats().values() if (fmt.writer if writing else fmt.reader)]
-    extension = PurePath(name).suffix.lower()
-    found = [fmt for fmt in known if extension and extension in fmt.extensions]
+    file = PurePath(name).name.lower()
+    found = [fmt for fmt in known if file.endswith(fmt.extensions)]
     if len(found) > 1 and writing:
         return found[0]
     if len(found) != 1 and not writing:

@@ -9,13 +9,14 @@ written; docs/formats/bibtex.md shows both.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TextIO
 
 from refbase import citekeys
 from refbase.errors import Diagnostic, Span
 from refbase.formats.base import WriteOptions, loss
-from refbase.formats.bibtex.dialects import BIBLATEX, BIBTEX, Dialect
+from refbase.formats.bibtex import fields
+from refbase.formats.bibtex.dialects import BIBLATEX, BIBTEX, OWN, Dialect
 from refbase.formats.bibtex.fields import Draft
 from refbase.model import Dossier
 
@@ -76,6 +77,7 @@ def _write(
         yield from found
         draft = dialect.draft(dossier, options)
         lines = _lines(draft, dialect)
+        _add_own(lines, draft, dossier.reference.custom.get(OWN))
         width = max(map(len, lines), default=0)
         body = "".join([f"  {name:<{width}} = {value},\n" for name, value in lines.items()])
         stream.write(f"@{draft.type}{{{key},\n{body}}}\n")
@@ -106,6 +108,18 @@ def _lines(draft: Draft, dialect: Dialect) -> dict[str, str]:
     for variable in lost:
         draft.lose(f"{dialect.name} has no field for '{variable}' in @{draft.type}")
     return lines
+
+
+_FIELD = re.compile(r"[a-z][a-z0-9_+:.-]*")
+
+
+def _add_own(lines: dict[str, str], draft: Draft, own: object) -> None:
+    """The fields that another program had put into the entry, as they were read."""
+    for name, latex in own.items() if isinstance(own, Mapping) else ():
+        if _FIELD.fullmatch(str(name)) and name not in lines and fields.is_safe(latex):
+            lines[name] = f"{{{latex}}}"
+        else:
+            draft.lose(f"the field '{name}' of another program cannot be written beside ours")
 
 
 # What may not stand in a key for BibTeX, biber, pandoc (it refuses the whole file) or LaTeX.

@@ -16,6 +16,9 @@ from refbase.model import Dossier, Value
 
 Writer = Callable[[Draft, Any], str | None]
 
+OWN = "bibtex"
+"""The custom variable that holds the fields of a BibTeX entry that no variable holds, in LaTeX."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -58,7 +61,7 @@ class Dialect:
         draft = Draft(self.arrange(self.types[reference.type], variables), variables, options)
         if CSL_TYPES[draft.type] != reference.type and reference.type not in SUBTYPES:
             draft.lose(f"{self.name} has no type '{reference.type}': written as @{draft.type}")
-        for name in reference.custom:
+        for name in reference.custom.keys() - {OWN}:
             draft.lose(f"{self.name} has no field for the custom variable '{name}'")
         return draft
 

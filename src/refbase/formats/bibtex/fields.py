@@ -86,6 +86,26 @@ def subtype(draft: Draft, value: str) -> str:
     return f"{{{SUBTYPES[value]}}}"
 
 
+def is_safe(latex: object) -> bool:
+    """Whether LaTeX from elsewhere can stand in a field: one line, its braces paired as BibTeX
+    and as bibtexparser count them."""
+    if not isinstance(latex, str) or not latex.isprintable() or latex.endswith("\\"):
+        return False
+    return _is_paired(latex) and _is_paired(_ESCAPED_BRACE.sub("", latex))
+
+
+_ESCAPED_BRACE = re.compile(r"\\[{}]")
+
+
+def _is_paired(latex: str) -> bool:
+    depth = 0
+    for character in latex:
+        depth += (character == "{") - (character == "}")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
 # ------------------------------------------------------------------------------------- names
 
 

@@ -215,3 +215,73 @@ def fields(ris_type: str, flavour: str) -> dict[str, str]:
     only = BY_FLAVOUR[flavour]
     held = COMMON | BY_TYPE.get(ris_type, {}) | only.get("", {}) | only.get(ris_type, {})
     return {tag: held[tag] for tag in ORDER if held.get(tag)}
+
+
+# --------------------------------------------------------------------------------- reading
+
+# Right to left, what a type of RIS is; of those that several share, the plainest.
+CSL_TYPES = {
+    **{ris: csl for csl, ris in NEAREST.items()},
+    **{ris: csl for csl, ris in TYPES.items()},
+    "GEN": "document",
+    "VIDEO": "motion_picture",
+}
+# Types that are written by others, and the one whose tags they have.
+SAME_AS = {
+    "ABST": "JOUR",
+    "ADVS": "MPCT",
+    "AGGR": "DATA",
+    "ANCIENT": "CLSWK",
+    "CHART": "FIGURE",
+    "CPAPER": "CONF",
+    "CTLG": "BOOK",
+    "DBASE": "DATA",
+    "EBOOK": "BOOK",
+    "ECHAP": "CHAP",
+    "EDBOOK": "BOOK",
+    "EJOUR": "JOUR",
+    "EQUA": "FIGURE",
+    "GOVDOC": "RPRT",
+    "GRANT": "RPRT",
+    "ICOMM": "PCOMM",
+    "INPR": "JOUR",
+    "LEGAL": "STAT",
+    "MULTI": "GEN",
+    "SER": "JFULL",
+    "UNBILL": "BILL",
+    "WEB": "ELEC",
+}
+# Tags that stand for others, mostly those of the older specification (2001): the first that is
+# there is read. J2 is never the journal itself: Zotero's own guess, which we do not share.
+ALSO = {
+    "AB": ("N2",),
+    "AU": ("A1",),
+    "DO": ("DI", "M3"),
+    "IS": ("CP",),
+    "J2": ("JA", "J1", "JO"),
+    "KW": ("K1",),
+    "PY": ("Y1", "DA"),
+    "SP": ("EP",),
+    "T2": ("JF", "JO", "BT", "JA", "J1"),
+    "TI": ("T1", "CT", "BT"),
+}
+# Whatever the type is
+_ALWAYS = {"ED": "editor", "DB": "source", "SP": "page"}
+# The authors of an edited book are its editors; a journal article has no edition.
+_READ_BY_TYPE = {"EDBOOK": {"AU": "editor"}, "JOUR": {"ET": "available-date"}}
+
+
+@cache
+def readings(ris_type: str) -> dict[str, tuple[str, ...]]:
+    """The tags from which each variable is read in a type, the best one first.
+
+    >>> readings("JOUR")["container-title"], readings("EDBOOK")["editor"]
+    (('T2', 'JF', 'JO', 'BT', 'JA', 'J1'), ('AU', 'A1', 'A3', 'ED'))
+    """
+    base = SAME_AS.get(ris_type, ris_type)
+    held = fields(base, "endnote") | fields(base, "zotero") | _READ_BY_TYPE.get(ris_type, {})
+    tags: dict[str, tuple[str, ...]] = {"DOI": ()}  # first: M3 is a genre only if it is no DOI
+    for tag, variable in [*held.items(), *_ALWAYS.items()]:
+        known = tags.get(variable, ())
+        tags[variable] = tuple(dict.fromkeys((*known, tag, *ALSO.get(tag, ()))))
+    return tags

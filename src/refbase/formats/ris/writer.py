@@ -88,12 +88,27 @@ def _lines(record: _Record) -> Iterator[Line]:
         if value or variable in _DERIVED:
             render = _WRITERS.get(variable, _names if isinstance(value, tuple) else _text)
             by_tag[tag] = list(render(record, tag, value))
-    for name in reference.custom:
-        record.lose(f"RIS has no tag for '{name}' (custom)")
+    kept = list(_kept(record))
     by_tag["M2"] = list((_extra if record.zotero else _without_extra)(record, left))
     yield "ID", clean(record.dossier.key)
     for tag in ORDER:
         yield from by_tag.get(tag, ())
+    yield from kept
+
+
+_KEPT = re.compile(r"ris:(?!TY|ER)([A-Z][A-Z0-9])")
+
+
+def _kept(record: _Record) -> Iterator[Line]:
+    """What the reader of RIS had no variable for, in its own tags, as it was read."""
+    for name, value in record.dossier.reference.custom.items():
+        tag = _KEPT.fullmatch(name)
+        texts = value if isinstance(value, list) else [value]
+        if not tag or not all(isinstance(text, str) for text in texts):
+            record.lose(f"RIS has no tag for '{name}' (custom)")
+            continue
+        for text in texts:
+            yield tag[1], clean(text)
 
 
 def _extra(record: _Record, left: dict[str, Value]) -> Iterator[Line]:
@@ -173,6 +188,8 @@ def _issued(record: _Record, tag: str, value: Value) -> Iterator[Line]:
     elif not 0 < value.start[0] < 10000:
         record.set_aside("issued", value)
     else:
+        if extra.changes(value):
+            record.note(_CHANGED)
         yield tag, f"{value.start[0]:04d}"
         yield "DA", _beyond_year(value)
 

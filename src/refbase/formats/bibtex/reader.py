@@ -1,0 +1,353 @@
+"""BibTeX and BibLaTeX, read by one reader: the tables of the writer from right to left.
+
+A file may mix both dialects, and most do: the fields of either are understood in any entry. What
+no table knows is kept as it is written, in LaTeX, under `custom["bibtex"]`, and written back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cache
+from itertools import count
+
+from refbase import identifiers, latex
+from refbase.formats.base import Input
+from refbase.formats.bibtex.blocks import Block, blocks
+from refbase.formats.bibtex.dialects import BIBLATEX, BIBTEX, CSL_TYPES
+from refbase.formats.bibtex.fields import SUBTYPES
+from refbase.formats.bibtex.inherit import inherited
+from refbase.formats.bibtex.people import people
+from refbase.model import Dossier, Entry, Parsed, Reference, Value
+from refbase.text import clean
+from refbase.values import Date
+from refbase.vocab import VARIABLES, Kind
+
+
+def read(source: Input) -> Iterator[Parsed]:
+    """The entries of a `.bib` file, with what they inherit, in the order of the file.
+
+    >>> import io
+    >>> (one,) = read(Input(io.BytesIO(b"@article{x, title = {On {DNA}}, year = 1972}")))
+    >>> one.dossier.key, one.dossier.reference.title, one.dossier.reference.year
+    ('x', 'On DNA', 1972)
+    """
+    numbers = count(1)
+    lines: dict[str, int] = {}
+    for item in inherited(blocks(source)):
+        if isinstance(item, Parsed):
+            yield item
+            continue
+        line = lines.setdefault(item.key.lower(), item.span.line)
+        if item.key and line != item.span.line:
+            item.report("duplicate-key", f"'{item.key}' is the key of the entry in line {line} too")
+        dossier = _Reading(item).dossier(next(numbers))
+        yield Parsed(dossier, item.raw, item.span, tuple(item.diagnostics))
+
+
+# ------------------------------------------------------------------------------------- tables
+
+# Entry types that are never written: the one whose fields they have, and their own CSL type.
+_OTHER_TYPES = {
+    "artwork": ("misc", "graphic"),
+    "audio": ("misc", "song"),
+    "bookinbook": ("inbook", "chapter"),
+    "conference": ("inproceedings", "paper-conference"),
+    "dataset": ("misc", "dataset"),
+    "electronic": ("online", "webpage"),
+    "image": ("misc", "graphic"),
+    "jurisdiction": ("misc", "legal_case"),
+    "legislation": ("misc", "legislation"),
+    "letter": ("misc", "personal_communication"),
+    "movie": ("misc", "motion_picture"),
+    "music": ("misc", "song"),
+    "mvbook": ("book", "book"),
+    "mvcollection": ("collection", "book"),
+    "mvproceedings": ("collection", "book"),
+    "mvreference": ("collection", "book"),
+    "performance": ("misc", "performance"),
+    "periodical": ("misc", "periodical"),
+    "proceedings": ("collection", "book"),
+    "reference": ("collection", "book"),
+    "review": ("article", "review"),
+    "standard": ("manual", "standard"),
+    "suppbook": ("inbook", "chapter"),
+    "suppcollection": ("incollection", "chapter"),
+    "suppperiodical": ("article", "article-journal"),
+    "video": ("misc", "motion_picture"),
+    "webpage": ("online", "webpage"),
+    "www": ("online", "webpage"),
+}
+_SUBTYPES = {said: kind for kind, said in SUBTYPES.items()}
+_PREPRINTS = frozenset("arxiv biorxiv medrxiv chemrxiv".split())
+# What `type` says of a thesis or a report without saying it in words (biblatex manual, 4.9.2.15)
+_GENRES = {
+    "candthesis": "Candidate thesis",
+    "mastersthesis": "Master's thesis",
+    "mathesis": "Master's thesis",
+    "phdthesis": "PhD thesis",
+    "resreport": "Research report",
+    "techreport": "Technical report",
+}
+
+_OTHER_FIELDS = {
+    "accessed": "accessed",
+    "annotation": "annote",
+    "articleno": "page",
+    "eid": "page",
+    "fjournal": "container-title",
+    "howpublished": "publisher",
+    "hyphenation": "language",
+    "issue": "issue",
+    "keyword": "keyword",
+    "lastaccessed": "accessed",
+    "lastchecked": "accessed",
+    "numpages": "number-of-pages",
+    "pmc": "PMCID",
+    "pubmedid": "PMID",
+}
+# Read last: what they say counts only where no better field does
+_LATE = frozenset("articleno eid howpublished hyphenation issue langid organization".split())
+_SUBTITLES = {
+    "subtitle": "title",
+    "booksubtitle": "container-title",
+    "journalsubtitle": "container-title",
+}
+_DATE_FIELDS = ("date", "year", "month", "day")
+_EPRINT_FIELDS = ("eprint", "eprinttype", "archiveprefix")
+_EPRINTS = {"pubmed": "PMID", "pmid": "PMID", "pmcid": "PMCID", "pmc": "PMCID"}
+_PARENT_FIELDS = ("crossref", "xdata")
+
+
+@cache
+def _variables(entry_type: str) -> dict[str, str]:
+    """The variable of each field in this entry type; of fields that it should not have, too."""
+    rows = (*BIBLATEX.rows, *BIBTEX.rows)
+    own = [row for row in rows if row.stands_in(entry_type)]
+    table: dict[str, str] = {}
+    for row in (*own, *rows):
+        if row.variable in VARIABLES and row.name not in (*_DATE_FIELDS, *_EPRINT_FIELDS):
+            table.setdefault(row.name, row.variable)
+    return table | _OTHER_FIELDS
+
+
+# ------------------------------------------------------------------------------------ reading
+
+_ESCAPE = re.compile(r"\{?\\([_&%#$~{}^])\}?")
+_ADDRESS = re.compile(r"\s*\{?\\(?:url|path|nolinkurl)\s*\{(.*)\}\}?\s*", re.DOTALL)
+_IN_NOTE = {
+    "PMID": re.compile(r"\bPMID: ?(\d{1,9})\b"),
+    "PMCID": re.compile(r"\bPMCID: ?(PMC\d{1,9})\b"),
+}
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One entry on its way to a reference. `own` holds what no variable does, in LaTeX."""
+
+    block: Block
+    variables: dict[str, Value] = field(default_factory=dict)
+    own: dict[str, str] = field(default_factory=dict)
+
+    def dossier(self, position: int) -> Dossier:
+        fields = self._fields()
+        like, kind = self._type(fields)
+        table = _variables(like)
+        for name in sorted(fields, key=_LATE.__contains__):
+            if name not in _DATE_FIELDS and name not in _EPRINT_FIELDS:
+                self._read(name, fields[name], table.get(name))
+        self._read_issued({name: fields[name] for name in _DATE_FIELDS if name in fields})
+        self._read_eprint({name: fields[name] for name in _EPRINT_FIELDS if name in fields})
+        self._read_subtitles()
+        self._read_genre(self.block.type, like)
+        self._find_identifiers()
+        annotation = str(self.variables.pop("annote", ""))
+        return Dossier(
+            Reference(kind, self.variables, self._custom(like)),
+            clean(self.block.key),
+            (Entry(position=position, annotation=annotation),) if annotation else (),
+        )
+
+    def _fields(self) -> dict[str, str]:
+        """The first field of each name; more of the same name are kept under other ones."""
+        fields: dict[str, str] = {}
+        repeated: dict[str, int] = {}
+        for name, value in self.block.fields:
+            value = _one_line(value)
+            if name not in fields:
+                fields[name] = value
+            elif value and value != fields[name]:
+                repeated[name] = repeated.get(name, 1) + 1
+                self.own[f"{name}-{repeated[name]}"] = value
+        for name in repeated:
+            self.block.report("repeated-field", f"'{name}' stands here again; the first one counts")
+        return {name: value for name, value in fields.items() if value}
+
+    def _type(self, fields: dict[str, str]) -> tuple[str, str]:
+        """The entry type whose fields this one has, and its CSL type."""
+        entry_type = self.block.type
+        if entry_type not in CSL_TYPES and entry_type not in _OTHER_TYPES:
+            self.block.report("unknown-type", f"no entry type '@{entry_type}' is known")
+        like, kind = _OTHER_TYPES.get(
+            entry_type, (entry_type, CSL_TYPES.get(entry_type, "document"))
+        )
+        subtype = fields.get("entrysubtype", "").lower()
+        if kind == "article-journal" and subtype in _SUBTYPES:
+            kind = _SUBTYPES[fields.pop("entrysubtype").lower()]
+        eprint = fields.get("eprinttype") or fields.get("archiveprefix", "")
+        if like in ("misc", "online", "unpublished") and eprint.lower() in _PREPRINTS:
+            kind = "article"
+        return like, kind
+
+    def _read(self, name: str, raw: str, variable: str | None) -> None:
+        if variable is None:
+            self.own[name] = raw
+        elif VARIABLES[variable] is Kind.NAMES:
+            self._put(variable, people(raw, self._tell), name, raw)
+        elif VARIABLES[variable] is Kind.DATE:
+            self._put(variable, self._date(raw), name, raw)
+        elif variable in ("PMID", "PMCID", "DOI"):
+            self._read_identifier(variable, name, raw)
+        elif variable == "URL" or _ADDRESS.fullmatch(raw):
+            self._put("URL", _verbatim(raw), name, raw)
+        else:
+            self._put(variable, _VALUES.get(variable, _as_it_is)(self._text(raw)), name, raw)
+
+    def _put(self, variable: str, value: Value, name: str, raw: str) -> None:
+        """Set a variable, unless another field has said something else of it."""
+        if value and self.variables.setdefault(variable, value) != value:
+            self.own[name] = raw
+
+    def _text(self, raw: str) -> str:
+        return clean(latex.rich(raw, self._tell))
+
+    def _tell(self, message: str) -> None:
+        self.block.report("unknown-macro", message)
+
+    def _date(self, raw: str) -> Date:
+        date = Date.from_edtf(raw) or _parsed_date(self._text(raw))
+        if date.literal:
+            self.block.report("bad-date", f"'{date.literal}' is no date; kept as it is")
+        return date
+
+    def _read_identifier(self, scheme: str, name: str, raw: str) -> None:
+        value = identifiers.SCHEMES[scheme].parse(_verbatim(raw))
+        if value:
+            self._put(scheme, value, name, raw)
+        else:
+            message = f"'{raw}' is no {scheme}; kept as a custom variable"
+            self.block.report("bad-identifier", message)
+            self.own[name] = raw
+
+    def _read_issued(self, fields: dict[str, str]) -> None:
+        """`date` says all; else `year`, `month` and `day`, of which the year may be in words."""
+        said = fields.get("date", "")
+        date = Date.from_edtf(said) or _parsed_date(self._text(said))
+        if not date.start:
+            parts = {name: self._text(fields.get(name, "")) for name in _DATE_FIELDS[1:]}
+            composed = _composed_date(**parts)
+            if composed.start and date.literal:
+                self.own["date"] = fields["date"]
+            if not (composed.start and date.literal == parts["year"]):
+                date = composed if composed.start else date if date.literal else composed
+            if date.literal:
+                self.block.report("bad-date", f"'{date.literal}' is no date; kept as it is")
+            unread = [name for name in ("month", "day") if parts[name] and len(date.start) < 2]
+            self.own |= {name: fields[name] for name in unread}
+        if date.start or date.literal:
+            self.variables["issued"] = date
+
+    def _read_eprint(self, fields: dict[str, str]) -> None:
+        kind = fields.get("eprinttype") or fields.get("archiveprefix", "")
+        scheme = _EPRINTS.get(kind.lower())
+        if scheme and "eprint" in fields:
+            self._read_identifier(scheme, "eprint", fields["eprint"])
+        if not scheme or "eprint" not in fields or "eprint" in self.own:
+            self.own |= fields
+
+    def _read_subtitles(self) -> None:
+        for name, variable in _SUBTITLES.items():
+            title = self.variables.get(variable)
+            if name in self.own and isinstance(title, str):
+                self.variables[variable] = f"{title}: {self._text(self.own.pop(name))}"
+
+    def _read_genre(self, entry_type: str, like: str) -> None:
+        genre = self.variables.get("genre", entry_type if "thesis" in entry_type[1:] else "")
+        if genre in _GENRES:
+            self.variables["genre"] = _GENRES[str(genre)]
+
+    def _find_identifiers(self) -> None:
+        """A PMID or PMCID in the note, where Zotero writes it, or in the address."""
+        note = str(self.variables.get("note", ""))
+        for scheme, pattern in _IN_NOTE.items():
+            if found := pattern.search(note):
+                self.variables.setdefault(scheme, found[1])
+        url = str(self.variables.get("URL", ""))
+        pmcid = identifiers.pmcid(url) if "ncbi.nlm.nih.gov/" in url else None
+        if pmcid:
+            said = str(self.variables.setdefault("PMCID", pmcid))
+            if url == identifiers.url("PMCID", said):
+                del self.variables["URL"]
+
+    def _custom(self, like: str) -> dict[str, object]:
+        said = [name for name in _PARENT_FIELDS if name in self.own]
+        for name in said:
+            if not any(one.code == "no-parent" for one in self.block.diagnostics):
+                del self.own[name]
+        custom: dict[str, object] = {"bibtex": self.own} if self.own else {}
+        if like not in CSL_TYPES:
+            custom["type"] = self.block.type
+        return custom
+
+
+def _one_line(value: str) -> str:
+    if value.isprintable() and "  " not in value:
+        return value.strip()
+    return " ".join(value.split())
+
+
+def _as_it_is(text: str) -> str:
+    return text
+
+
+def _keywords(text: str) -> str:
+    words = (word.strip() for word in re.split("[,;]", text))
+    return "; ".join(dict.fromkeys(filter(None, words)))
+
+
+def _pages(text: str) -> str:
+    return re.sub(r" ?[–—] ?", "-", text)
+
+
+_VALUES: dict[str, Callable[[str], str]] = {"keyword": _keywords, "page": _pages}
+
+
+def _verbatim(raw: str) -> str:
+    """A value in which LaTeX has no say, but for the escapes that programs write nevertheless."""
+    if "\\" in raw:
+        address = _ADDRESS.fullmatch(raw)
+        raw = _ESCAPE.sub(r"\1", address[1] if address else raw)
+    return raw.replace("{", "").replace("}", "").strip()
+
+
+_CIRCA = re.compile(r"(?:circa|ca\.?|c\.?|\[)\s*(?=\d)(.*?)\]?", re.IGNORECASE | re.DOTALL)
+_MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def _parsed_date(text: str) -> Date:
+    circa = _CIRCA.fullmatch(text)
+    date = Date.parse(circa[1] if circa else text)
+    if not circa:
+        return date
+    return replace(date, circa=True) if date.start else Date(literal=text)
+
+
+def _composed_date(year: str, month: str, day: str) -> Date:
+    """A date of parts, of which those count that can be understood together with the year."""
+    if month.isdecimal() and 1 <= int(month[:3]) <= 12:
+        month = _MONTH_NAMES[int(month[:3]) - 1]
+    for text in (f"{year} {month} {day}", f"{year} {month}", year):
+        if (date := _parsed_date(text.strip())).start:
+            return date
+    return Date(literal=year)

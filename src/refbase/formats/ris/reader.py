@@ -1,0 +1,469 @@
+"""Reading RIS: the habits of EndNote, Zotero, Mendeley, PubMed and the databases.
+
+What a tag means depends on the type of the record (see `refbase.formats.ris.tables`). What has
+no meaning for a reference is kept as custom value `ris:XX`, and written again by the writer.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from string import ascii_uppercase, digits
+
+from refbase import extra, identifiers
+from refbase.errors import Diagnostic, Span
+from refbase.formats.base import Input
+from refbase.formats.ris.tables import CSL_TYPES, SAME_AS, readings
+from refbase.model import Dossier, Entry, Parsed, Reference, Report, Value
+from refbase.text import clean
+from refbase.values import ET_AL, Date, Name
+from refbase.vocab import VARIABLES, Kind
+
+
+def read(source: Input) -> Iterator[Parsed]:
+    """The records of a file. One ends at its `ER`, or where the next one begins: that is told,
+    and so is text that stands in none of them."""
+    position = 0
+    for block in _blocks(source):
+        span = source.span(block.line, block.end_line)
+        if block.fields:
+            position += 1
+            yield _parsed(block, position, span)
+        else:
+            where = f"lines {block.line}-{block.end_line}"
+            text = f"{where} stand in no record: '{_short(block.raw[0])}'"
+            yield Parsed(None, block.raw[0], span, (Diagnostic("outside-record", text, span),))
+
+
+# ------------------------------------------------------------------------- lines and records
+
+_TAGS = frozenset(a + b for a in ascii_uppercase for b in ascii_uppercase + digits)
+_PLAIN_TAGS = _TAGS - {"TY", "ER"}
+
+
+@dataclass(slots=True)
+class _Block:
+    """The lines of a record: tag and value, no tag where a value goes on. Without any field it
+    is text outside of the records, of which only the first line is kept."""
+
+    line: int = 0
+    end_line: int = 0
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    typed: bool = False
+    narrow: bool = False
+    ended: bool = False
+
+    def add(self, number: int, line: str, tag: str, text: str) -> None:
+        self.line = self.line or number
+        self.end_line = number
+        if tag == "TY":
+            self.typed, self.narrow = True, line[3] == "-"
+        if tag or self.fields:
+            self.fields.append((tag, text))
+        if self.fields or not self.raw:
+            self.raw.append(line)
+
+
+def _blocks(source: Input) -> Iterator[_Block]:
+    block = _Block()
+    for number, line in source.lines():
+        if block.typed and line[2:6] == "  - " and line[:2] in _PLAIN_TAGS:
+            block.fields.append((line[:2], line[6:].strip()))
+            block.raw.append(line)
+            block.end_line = number
+            continue
+        if line[2:5] == "  -" and line[:2] in _TAGS:
+            tag, text = line[:2], line[5:].strip()
+        else:
+            tag, text = _odd_line(line, block.narrow)
+        if tag == "ER" and not text:
+            if block.fields:
+                block.ended = True
+                yield block
+                block = _Block()
+            continue
+        if tag and (not block.fields or (tag == "TY" and block.typed)):
+            if block.line:
+                yield block
+            block = _Block()
+        if text or tag:
+            block.add(number, line, tag, text)
+    if block.line:
+        yield block
+
+
+def _odd_line(line: str, narrow: bool) -> tuple[str, str]:
+    """Tag and value of a line without the two blanks. One blank makes a tag only in a record
+    whose `TY` has one: within a text, `AB - ` is text."""
+    if line[2:4] == " -" and line[:2] in _TAGS:
+        tag, text = line[:2], line[4:].strip()
+        if narrow or (tag == "TY" and text.isalpha() and text.isupper()):
+            return tag, text
+    return "", line.strip()
+
+
+# --------------------------------------------------------------------------------- a record
+
+
+@dataclass(slots=True)
+class _Record:
+    """What is left of the fields of a record while its reference is made of them."""
+
+    values: dict[str, list[str]]
+    report: Report
+    taken: set[str] = field(default_factory=set)
+
+    def first(self, tag: str) -> str:
+        return self.values.get(tag, [""])[0]
+
+    def pop(self, tag: str) -> str:
+        """The first value of a tag, which is taken."""
+        texts = self.values[tag]
+        text = texts.pop(0)
+        if not texts:
+            del self.values[tag]
+        self.taken.add(text)
+        return text
+
+    def left(self) -> dict[str, str | list[str]]:
+        """What nobody took, as custom values. What repeats a taken value says nothing new."""
+        kept: dict[str, str | list[str]] = {}
+        for tag, texts in self.values.items():
+            new = [text for text in texts if text and text not in self.taken]
+            if new:
+                kept[f"ris:{tag}"] = new[0] if len(new) == 1 else new
+        return kept
+
+
+def _parsed(block: _Block, position: int, span: Span) -> Parsed:
+    found: list[Diagnostic] = []
+    record = _Record(
+        _values(block.fields), lambda code, text: found.append(Diagnostic(code, text, span))
+    )
+    if not block.ended:
+        record.report(
+            "missing-end", "the record has no 'ER'; it ends with the next one or the file"
+        )
+    dossier = _dossier(record, position)
+    return Parsed(dossier, "\n".join(block.raw), span, tuple(found))
+
+
+def _values(fields: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """The values of each tag, with the lines that belong to them."""
+    runs: dict[str, list[list[str]]] = {}
+    run: list[str] = []
+    before = ""
+    for tag, text in fields:
+        if not tag and before == "TY":
+            tag = "N1"  # a line that belongs to no value is a note
+        if tag:
+            run = [text]
+            runs.setdefault(tag, []).append(run)
+            before = tag
+        else:
+            run.append(text)
+    return {tag: [r[0] if len(r) == 1 else "\n".join(r) for r in rs] for tag, rs in runs.items()}
+
+
+def _dossier(record: _Record, position: int) -> Dossier:
+    ris_type = _type(record)
+    variables: dict[str, Value] = {}
+    key = _key(record)
+    for variable, tags in readings(ris_type).items():
+        for tag in tags:
+            if tag in record.values:
+                if value := _reader(variable)(record, tag):
+                    variables[variable] = value
+                break
+    _tell_identifiers_apart(variables)
+    _tell_retraction(variables)
+    if not variables.keys() & {"PMID"} and "M2" not in record.values:
+        variables |= {"PMID": pmid} if (pmid := _marked_pmid(record)) else {}
+    annotation = _annotation(record)
+    if note := _note(record, variables):
+        variables["note"] = note
+    kind = CSL_TYPES.get(SAME_AS.get(ris_type, ris_type), "document")
+    reference, named = extra.take(Reference(kind, variables, record.left()))
+    entries = (Entry(position=position, annotation=annotation),) if annotation else ()
+    return Dossier(reference, named or key, entries)
+
+
+def _type(record: _Record) -> str:
+    if "TY" not in record.values:
+        record.report("missing-type", "the record has no 'TY'; read as 'document'")
+        return "GEN"
+    ris_type = record.first("TY").upper()
+    if ris_type in CSL_TYPES or ris_type in SAME_AS:
+        record.pop("TY")
+        return ris_type
+    record.report("unknown-type", f"RIS has no type '{_short(ris_type)}'; read as 'document'")
+    return "GEN"
+
+
+def _key(record: _Record) -> str:
+    """The citation key. A number (EndNote's, Mendeley's) or an address is none, and kept."""
+    key = clean(record.first("ID"))
+    if not key or key.isdigit() or "://" in key:
+        return ""
+    record.pop("ID")
+    return key
+
+
+# ---------------------------------------------------------------------------------- values
+
+
+def _reader(variable: str) -> Callable[[_Record, str], Value | None]:
+    return _READERS.get(variable) or (_names if VARIABLES[variable] is Kind.NAMES else _text)
+
+
+def _text(record: _Record, tag: str) -> Value:
+    return _unescaped(record.pop(tag))
+
+
+def _unescaped(text: str) -> str:
+    """Text as Zotero reads and writes it, and as the pages of publishers copy it: HTML."""
+    return clean(html.unescape(text) if "&" in text else text)
+
+
+def _raw_text(record: _Record, tag: str) -> Value:
+    return clean(record.pop(tag))
+
+
+def _url(record: _Record, tag: str) -> Value | None:
+    """In an address `&copy=` is no copyright sign. `PM:1` is how a PMID was written once."""
+    if record.first(tag).startswith("PM:"):
+        return None
+    address, *more = record.pop(tag).split("\n")
+    if more:
+        record.values[tag] = [*more, *record.values.get(tag, ())]
+    return clean(address.replace("&lt;", "<").replace("&amp;", "&"))
+
+
+def _names(record: _Record, tag: str) -> Value:
+    texts = [_unescaped(text) for value in record.values.pop(tag) for text in value.split("\n")]
+    people = tuple(_name(text, record.report) for text in texts if text)
+    if any(name == ET_AL for name in people):
+        return (*(name for name in people if name != ET_AL), ET_AL)
+    return people
+
+
+_CUT = frozenset(("et al", "et al.", "et al.,", "et al,"))
+_NLM = re.compile(r"(?:[^\s,]+ ){1,3}[A-Z]{1,3}(?: (?:Jr|Sr|2nd|3rd|II|III))?")
+_COUNTRIES = ("UK", "US", "USA", "EU")
+
+
+def _name(text: str, report: Report) -> Name:
+    """`Family, Given, Suffix`, or a body: it ends in a comma or has none; `,,` is a comma of it."""
+    if text.lower() in _CUT:
+        return ET_AL
+    if text.endswith(",") or ",," in text:
+        return Name(literal=text.removesuffix(",").replace(",,", ",").strip() or text)
+    if "," in text:
+        return Name.from_inverted(text)
+    if _NLM.fullmatch(text) and not text.endswith(_COUNTRIES):
+        report("odd-name", f"'{_short(text)}' has no comma; read as surname and initials")
+        return Name.from_nlm(text)
+    return Name(literal=text)
+
+
+_SLASHED = re.compile(r"(\d{4})/(\d{0,2})(?:/(\d{0,2})(?:/(.*))?)?")
+
+
+def _date(text: str) -> Date:
+    """`2015/06/03/`, `2015/06//`, `2015///Spring`, and what `Date.parse` knows.
+
+    >>> _date("2015/6/3/").start, _date("2015///Spring").start, _date("2015").start
+    ((2015, 6, 3), (2015, 21), (2015,))
+    """
+    return _short_date(text) if len(text) < 40 else Date.parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _short_date(text: str) -> Date:
+    found = _SLASHED.fullmatch(text)
+    if not found:
+        return Date.parse(text)
+    year, month, day, other = found.groups()
+    if other and not month:
+        return Date.parse(f"{year} {other}")
+    parts = [year, *(part.zfill(2) for part in (month, day) if part)]
+    return Date.parse("-".join(parts))
+
+
+def _issued(record: _Record, tag: str) -> Value | None:
+    """The year stands in PY or Y1, more of it in DA, with the year or without."""
+    more = clean(record.first("DA"))
+    if tag == "DA":
+        record.pop(tag)
+        return _date(more) if more else None
+    text = clean(record.pop(tag))
+    date = _date(text) if text else None
+    if date and not date.start:
+        record.report("bad-date", f"'{_short(text)}' is no year")
+    if not (more and date and date.year):
+        return date
+    for candidate in (more, f"{date.year:04d} {more}"):
+        fuller = _date(candidate)
+        if fuller.year == date.year:
+            record.pop("DA")
+            return fuller if len(fuller.start) >= len(date.start) else date
+    return date
+
+
+def _other_date(record: _Record, tag: str) -> Value | None:
+    text = clean(record.first(tag))
+    date = _date(text) if text else None
+    if date and date.start:
+        record.pop(tag)
+        return date
+    return None
+
+
+def _page(record: _Record, tag: str) -> Value | None:
+    """First and last page; EndNote writes both into SP."""
+    first, last = (clean(html.unescape(record.first(side))) for side in ("SP", "EP"))
+    for side in ("SP", "EP"):
+        if side in record.values:
+            record.pop(side)
+    if not (first and last) or last == first or re.search("[-–]", first):
+        return first or last
+    return f"{first}-{last}"
+
+
+def _number_of_pages(record: _Record, tag: str) -> Value | None:
+    """The pages of a whole, unless an EP says that these are the first and the last."""
+    return None if "EP" in record.values or tag == "EP" else _text(record, tag)
+
+
+def _keyword(record: _Record, tag: str) -> Value:
+    """A keyword each; EndNote writes all but the first as lines without a tag."""
+    words = [_unescaped(w) for value in record.values.pop(tag) for w in value.split("\n")]
+    return "; ".join(dict.fromkeys(word for word in words if word))
+
+
+def _doi(record: _Record, tag: str) -> Value | None:
+    text = _unescaped(record.first(tag))
+    if doi := identifiers.doi(text):
+        record.pop(tag)
+        return doi
+    if text and tag != "M3":
+        record.report("bad-identifier", f"'{_short(text)}' is no DOI")
+    return None
+
+
+def _pmid(record: _Record, tag: str) -> Value | None:
+    """AN is a PMID if the database is PubMed, or if nobody says which one it is."""
+    database = record.first("DB").lower()
+    number = record.first(tag)
+    if database and not any(name in database for name in ("pubmed", "medline", "nlm")):
+        return None
+    return record.pop(tag) if re.fullmatch(r"[1-9]\d{0,7}", number) else None
+
+
+def _pmcid(record: _Record, tag: str) -> Value | None:
+    pmcid = identifiers.pmcid(record.first(tag))
+    if pmcid:
+        record.pop(tag)
+    return pmcid
+
+
+_REMARK = re.compile(r"\((?:print|linking|electronic|online|hardcover|paperback)\)", re.I)
+
+
+def _standard_numbers(record: _Record, tag: str) -> Value:
+    """Several stand apart by a blank, as in CSL; EndNote says of each what it is the number of."""
+    text = _unescaped(" ".join(record.values.pop(tag)))
+    return " ".join(dict.fromkeys(_REMARK.sub(" ", text).split()))
+
+
+def _tell_identifiers_apart(variables: dict[str, Value]) -> None:
+    """SN is ISSN or ISBN by the type, but a book in a series may have the ISSN of that."""
+    for variable, other in (("ISSN", "ISBN"), ("ISBN", "ISSN")):
+        said = variables.get(variable)
+        if isinstance(said, str) and len(said) < _LONG and identifiers.SCHEMES[other].parse(said):
+            variables[other] = variables.pop(variable)
+            return
+
+
+_RETRACTED = "Retracted Publication"
+
+
+def _tell_retraction(variables: dict[str, Value]) -> None:
+    """PubMed's word for what is retracted, which the writer puts among the keywords."""
+    words = str(variables.get("keyword", "")).split("; ")
+    if _RETRACTED in words and "status" not in variables:
+        variables["status"] = "retracted"
+        variables["keyword"] = "; ".join(word for word in words if word != _RETRACTED)
+        if not variables["keyword"]:
+            del variables["keyword"]
+
+
+_READERS: dict[str, Callable[[_Record, str], Value | None]] = {
+    "abstract": _raw_text,
+    "accessed": _other_date,
+    "annote": lambda record, tag: None,
+    "available-date": _other_date,
+    "DOI": _doi,
+    "ISBN": _standard_numbers,
+    "ISSN": _standard_numbers,
+    "issued": _issued,
+    "keyword": _keyword,
+    "note": lambda record, tag: None,
+    "number-of-pages": _number_of_pages,
+    "page": _page,
+    "PMCID": _pmcid,
+    "PMID": _pmid,
+    "URL": _url,
+}
+
+# ----------------------------------------------------------------------------------- notes
+
+_LONG = 200
+_MARKED = re.compile(r"(?:PMID:\s*|PM:)([1-9]\d{0,8})|([1-9]\d{0,8})\s*\[pmid\]")
+_NUMBER = re.compile(r"([1-9]\d{0,7})")
+
+
+def _marked_pmid(record: _Record) -> str:
+    """A PMID where PubMed's own RIS and others put it. C2 holds a PMCID, or so JabRef, this."""
+    for tag, form in (("N1", _MARKED), ("U1", _MARKED), ("UR", _MARKED), ("C2", _NUMBER)):
+        if found := form.fullmatch(record.first(tag)):
+            record.pop(tag)
+            return str(next(filter(None, found.groups())))
+    return ""
+
+
+def _annotation(record: _Record) -> str:
+    """The notes, a blank line between two."""
+    return "\n\n".join(filter(None, map(_note_text, record.values.pop("N1", ()))))
+
+
+_BLOCK_TAG = re.compile(r"</?(?:p|div)(?: [^<>]*)?>|<br ?/?>")
+_HTML = {"strong": "b", "em": "i"}
+_STYLE = re.compile(r"(</?)(strong|em)(?: [^<>]*)?>")
+
+
+def _note_text(text: str) -> str:
+    """A note, which Zotero writes as HTML."""
+    if text.startswith(("<p", "<div")):
+        text = _STYLE.sub(lambda found: f"{found[1]}{_HTML[found[2]]}>", text)
+        text = _BLOCK_TAG.sub("\n", text)
+    lines = (_unescaped(line) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def _note(record: _Record, variables: dict[str, Value]) -> str:
+    """Lines of Extra from M2, and behind them what is a note whatever it looks like. The
+    specification has the first page in M2, which is no note."""
+    page = str(variables.get("page", ""))
+    lines = [_unescaped(text) for text in record.values.pop("M2", ())]
+    lines = [line for line in lines if line and not (line.isdigit() and page.startswith(line))]
+    notes = [_unescaped(text) for text in record.values.pop("RN", ())]
+    return extra.compose(lines, "\n".join(notes)) if any(notes) else "\n".join(lines)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]} …"
