@@ -152,21 +152,21 @@ def _text(
     """All the text of an element; a link to the work stands there with the number of its address.
     `rich` names the elements that are markup in our texts too."""
     parts: list[str] = []
-    todo: list[ET.Element | str] = [] if element is None else [element]
-    while todo:
-        inside = todo.pop()
+    waiting: list[ET.Element | str] = [] if element is None else [element]
+    while waiting:
+        inside = waiting.pop()
         if isinstance(inside, str):
             parts.append(inside)
             continue
         if inside is not element:
-            todo.append(inside.tail or "")
+            waiting.append(inside.tail or "")
         address = next((v for k, v in inside.attrib.items() if k.endswith("href")), "")
         if inside.tag == "ext-link" and _DEAD.match(inside.text or "") and link(address):
             parts.append(f"[{link(address)}]")
         elif inside.tag not in without:
             mark = rich.get(inside.tag)
-            todo += [f"</{mark}>"] if mark else []
-            todo += reversed(inside)
+            waiting += [f"</{mark}>"] if mark else []
+            waiting += reversed(inside)
             parts.append((f"<{mark}>" if mark else "") + (inside.text or ""))
     return clean("".join(parts))
 
