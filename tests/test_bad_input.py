@@ -63,6 +63,14 @@ class TestFiles:
         refused(refbase(*command, wrong), 3, "wrong.csv")
         assert not refbase.database.exists()
 
+    @pytest.mark.parametrize("name", ["letter.ris", "letter.bib", "letter.nbib", "letter.xml"])
+    def test_prose_under_the_name_of_a_format(
+        self, refbase: Program, command: tuple[str, ...], name: str
+    ) -> None:
+        letter = refbase.write(name, "Dear editor,\nhere is no reference at all.\n")
+        refused(refbase(*command, letter), 3, name)
+        assert not refbase.database.exists()
+
     def test_of_no_format(self, refbase: Program, command: tuple[str, ...]) -> None:
         refused(refbase(*command, refbase.write("x.xyz", "hello\n")), 3, "x.xyz", "--format")
 
@@ -264,6 +272,14 @@ def test_standard_output_on_a_full_disk(demo: Program, command: str) -> None:
 def limited(program: Program, kilobytes: int, arguments: str) -> Run:
     """Run where no file may grow over so many kilobytes: a small disk."""
     return program.shell(f"ulimit -f {kilobytes}; trap '' XFSZ; refbase {arguments}")
+
+
+@pytest.mark.parametrize("name", ["letter.ris", "letter.bib", "letter.csv"])
+def test_a_file_without_references_leaves_the_old_output(refbase: Program, name: str) -> None:
+    refbase.write(name, "Dear editor,\nhere is no reference at all.\n")
+    refbase.write("out.json", "what was there before\n")
+    refused(refbase("convert", name, "out.json"), 3, name)
+    assert (refbase.folder / "out.json").read_text() == "what was there before\n"
 
 
 def test_a_full_disk_leaves_the_old_export(refbase: Program) -> None:

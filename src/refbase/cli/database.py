@@ -130,10 +130,11 @@ class Job:
             parsed = list(self.session.progress(reading, "entries"))
         found = [diagnostic for piece in parsed for diagnostic in piece.diagnostics]
         failed = any(diagnostic.severity is Severity.ERROR for diagnostic in found)
+        doubtful = any(diagnostic.severity is not Severity.INFO for diagnostic in found)
         try:
-            if failed and not any(piece.dossier for piece in parsed):
+            if doubtful and not any(piece.dossier for piece in parsed):
                 raise FormatError(f"{self.path}: no reference could be read")
-            if strict and any(diagnostic.severity is not Severity.INFO for diagnostic in found):
+            if strict and doubtful:
                 raise LossError(f"{self.path}: not imported, because --strict was given")
         except RefbaseError:
             # There will be no plan, which repeats what the reader found

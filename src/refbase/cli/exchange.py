@@ -12,7 +12,7 @@ from refbase import formats as registry
 from refbase.cli import options as opt
 from refbase.cli.session import Session, echo_json
 from refbase.errors import FormatError
-from refbase.model import Dossier, Parsed
+from refbase.model import Dossier
 
 _DEFAULT = "bibtex"
 
@@ -96,8 +96,6 @@ def convert(
             options["strict"],
         )
         session.report_losses(target, losses)
-    if not count.number and session.failed:
-        raise FormatError(f"{source}: no reference could be read")
     session.say(f"{_many(count.number, 'reference')} written to {_place(target)}")
     return 1 if session.failed else 0
 
@@ -115,11 +113,17 @@ class Counter:
             yield dossier
 
 
-def _dossiers(session: Session, parsed: Iterable[Parsed]) -> Iterator[Dossier]:
+def _dossiers(session: Session, parsed: files.Reading) -> Iterator[Dossier]:
+    """What a file holds. If that is nothing but findings, it is an error while the output is
+    still being written, so that what was there before stays."""
+    found = False
     for piece in parsed:
         session.report(piece.diagnostics)
         if piece.dossier:
+            found = True
             yield piece.dossier
+    if not found and session.worst:
+        raise FormatError(f"{parsed.name}: no reference could be read")
 
 
 def _many(number: int, what: str) -> str:
