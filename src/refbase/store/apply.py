@@ -9,9 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, select, tuple_
 
 from refbase.errors import StoreError
-from refbase.merge import differences
 from refbase.model import Source
-from refbase.store.log import ChangeSet, Update, chunks, newest
+from refbase.store.log import ChangeSet, Update, changed, chunks, newest
 from refbase.store.plan import EntryChange, ImportPlan, ReferenceChange
 from refbase.store.rows import fold_key, record_row, reference_row, source_of, source_row
 from refbase.store.tables import BIBLIOGRAPHY, ENTRY, RECORD, REFERENCE, SOURCE, TAG
@@ -52,13 +51,12 @@ def _write_references(log: ChangeSet, changes: Sequence[ReferenceChange]) -> lis
         for change in changes
         if not change.id
     ]
-    updates = []
-    for change in changes:
-        if change.before is not None and change.before != change.after:
-            pairs = differences(change.before, change.after)
-            before, after = ({name: pair[at] for name, pair in pairs.items()} for at in (0, 1))
-            row = reference_row(change.after)
-            updates.append(Update(change.id, change.id, row, before, after))
+    updates = [
+        update
+        for change in changes
+        if change.before is not None
+        for update in changed(change.id, change.before, change.after)
+    ]
     log.update(REFERENCE, updates)
     made = iter(log.insert(REFERENCE, rows))
     return [change.id or next(made) for change in changes]

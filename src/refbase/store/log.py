@@ -3,19 +3,23 @@
 Whatever changes the database does it through a `ChangeSet`, so that each row made, changed or
 removed has its line in the log and can be put back. The log holds what is nowhere else: of a
 new reference the key, of a changed one the variables that differ, of a new record its source
-and line (the record stands in its own table and is never changed), of an entry everything.
+and line (the record stands in its own table and is never changed), of an entry everything,
+and of a row that is removed all of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
 
-from refbase.store.rows import dump
-from refbase.store.tables import CHANGE, CHANGESET
+from refbase.merge import differences, resolve
+from refbase.model import Record, Reference
+from refbase.store.rows import dump, record_of, reference_of, reference_row
+from refbase.store.tables import CHANGE, CHANGESET, RECORD, REFERENCE, SOURCE
 
 CHUNK = 1000
 """How many rows go to the database at once."""
@@ -38,14 +42,25 @@ class Update(NamedTuple):
 
 
 class ChangeSet:
-    """One thing that is done to the database: a row of its own, and one for each row touched."""
+    """One thing that is done to the database: a row of its own, and one for each row touched.
 
-    def __init__(self, connection: Connection, kind: str, summary: str) -> None:
+    What is done in several transactions (a job) is continued with `number`, and is one all the
+    same.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        kind: str = "",
+        summary: str = "",
+        undoes: int | None = None,
+        number: int = 0,
+    ) -> None:
         self._connection = connection
         self._next: dict[str, int] = {}
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        row = {"time": now, "kind": kind, "summary": summary}
-        self.id = self._make(CHANGESET, [row])[0]
+        row = {"time": now, "kind": kind, "summary": summary, "undoes": undoes}
+        self.id = number or self._make(CHANGESET, [row])[0]
 
     def insert(self, into: Table, rows: Sequence[Values]) -> list[int]:
         """New rows; their numbers, in the same order. All rows name the same columns."""
@@ -75,6 +90,36 @@ class ChangeSet:
             self._connection.execute(statement, rows)
         log = [self._line(of, one.id, one.reference_id, one.before, one.after) for one in updates]
         self._make(CHANGE, log)
+
+    def delete(self, from_: Table, ids: Sequence[int]) -> None:
+        """Rows that go. Links to them must have gone before."""
+        log = []
+        for chunk in chunks(ids):
+            for row in self._connection.execute(select(from_).where(from_.c.id.in_(chunk))):
+                about = row.id if from_.name == "reference" else getattr(row, "reference_id", None)
+                before = {name: value for name, value in row._mapping.items() if name != "id"}
+                log.append(self._line(from_, row.id, about, before, None))
+            self._connection.execute(delete(from_).where(from_.c.id.in_(chunk)))
+        self._make(CHANGE, log)
+
+    def rebuild(self, references: Iterable[int]) -> list[int]:
+        """Compute references anew from their records; the numbers of those that changed.
+
+        To be called for whatever reference got, gave or lost a record.
+        """
+        updates = []
+        for chunk in chunks(sorted(set(references))):
+            rows = self._connection.execute(select(REFERENCE).where(REFERENCE.c.id.in_(chunk)))
+            records: dict[int, list[Record]] = defaultdict(list)
+            query = select(RECORD, SOURCE).join(SOURCE).where(RECORD.c.reference_id.in_(chunk))
+            for row in self._connection.execute(query):
+                records[row.reference_id].append(record_of(row))
+            for row in rows:
+                if row.merged_into is None and records[row.id]:
+                    old, new = reference_of(row.csl), resolve(records[row.id])
+                    updates += changed(row.id, old, new)
+        self.update(REFERENCE, updates)
+        return [one.id for one in updates]
 
     def _line(
         self,
@@ -115,9 +160,18 @@ class ChangeSet:
         return self._connection.scalar(query) or 0
 
 
+def changed(number: int, old: Reference, new: Reference) -> list[Update]:
+    """The update that makes one state of a reference the other; none where they are the same."""
+    if old == new:
+        return []
+    pairs = differences(old, new)
+    before, after = ({name: pair[at] for name, pair in pairs.items()} for at in (0, 1))
+    return [Update(number, number, reference_row(new), before, after)]
+
+
 def newest(connection: Connection) -> int:
-    """The number of the last change set: the state that the database is in."""
-    return connection.scalar(select(func.max(CHANGESET.c.id))) or 0
+    """The number of the last change: the state that the database is in."""
+    return connection.scalar(select(func.max(CHANGE.c.id))) or 0
 
 
 def chunks(rows: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:

@@ -71,8 +71,8 @@ class ReferenceChange:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import will change. `state` is the change set it was computed on: `apply` refuses
-    if there was another since. Without `changes` there is nothing to do."""
+    """What an import will change. `state` is the last change before it was computed: `apply`
+    refuses if there was another since. Without `changes` there is nothing to do."""
 
     source: Source
     state: int

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 from refbase.errors import Diagnostic, Severity, Span, UsageError
 from refbase.merge import resolve
 from refbase.model import Dossier, Entry, Record, Reference
-from refbase.store.rows import fold_key, reference_of, reference_row, source_of
+from refbase.store.rows import fold_key, record_of, reference_of, reference_row
 from refbase.store.tables import (
     BIBLIOGRAPHY,
     CHANGESET,
@@ -291,6 +291,5 @@ def _records(connection: Connection, ids: Sequence[int]) -> Mapping[int, list[Re
     )
     found: dict[int, list[Record]] = defaultdict(list)
     for row in connection.execute(query):
-        record = Record(source_of(row), reference_of(row.csl), row.raw, row.line)
-        found[row.reference_id].append(record)
+        found[row.reference_id].append(record_of(row))
     return found

@@ -110,6 +110,11 @@ def source_of(row: Any) -> Source:
     return Source(*(getattr(row, column) for column in SOURCE_COLUMNS))
 
 
+def record_of(row: Any) -> Record:
+    """A record from its row joined with that of its source."""
+    return Record(source_of(row), reference_of(row.csl), row.raw, row.line)
+
+
 def record_row(record: Record, entries: Iterable[Entry] | None) -> dict[str, Any]:
     return {
         "csl": dump(record.reference.to_csl()),

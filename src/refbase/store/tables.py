@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from sqlalchemy import Index, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Index, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema there has been, oldest first: the revisions in `migrations/versions`. It stands
 here too because looking it up there means to load Alembic, which takes longer than an export."""
 
@@ -170,6 +170,96 @@ class ChangeRow(Row, table=True):
     after: str | None = Field(default=None, sa_type=Text)
 
 
+class FetchRow(Row, table=True):
+    """An answer of NCBI, word for word, compressed; kept before anything else is done with it.
+
+    Not part of any change set: what was asked and answered stays true whatever is undone.
+    `asked` is the JSON of what was asked, without key and address.
+    """
+
+    __tablename__ = "fetch"
+
+    id: int = Field(primary_key=True)
+    time: str
+    endpoint: str
+    asked: str = _text()
+    body: bytes = Field(default=b"", sa_type=LargeBinary)
+
+
+class FetchedRow(Row, table=True):
+    """Which answer tells of an identifier (`PMID:123`), also if it tells that there is none."""
+
+    __tablename__ = "fetched"
+
+    id: int = Field(primary_key=True)
+    fetch_id: int = Field(foreign_key="fetch.id", index=True)
+    identifier: str = Field(index=True)
+
+
+class JobRow(Row, table=True):
+    """Work that may take long and goes on where it was interrupted. All that it changes is one
+    change set; `state` is `running`, `done` or `undone`."""
+
+    __tablename__ = "job"
+
+    id: int = Field(primary_key=True)
+    kind: str
+    state: str
+    options: str = _text()
+    started: str
+    ended: str = ""
+    changeset_id: int | None = Field(default=None, foreign_key="changeset.id", index=True)
+
+
+class JobItemRow(Row, table=True):
+    """One reference of a job. `reference_id` is no link: jobs are history, and outlive it."""
+
+    __tablename__ = "job_item"
+    __table_args__ = (UniqueConstraint("job_id", "reference_id"), Index(None, "job_id", "state"))
+
+    id: int = Field(primary_key=True)
+    job_id: int = Field(foreign_key="job.id")
+    reference_id: int
+    state: str
+    detail: str = _text()
+
+
+class ConflictRow(Row, table=True):
+    """What a person must look at: sources that disagree, or a match that is doubtful.
+
+    `kind` is `variable` (`subject` names it), `match` (what an identifier leads to looks like
+    another work), `candidate` (found by a search) or `duplicate` (`subject` is the number of
+    another reference). `old` and `new` are JSON. The same question, which is what `mark` is
+    made of, is never asked twice: it is open as long as it has no decision.
+    """
+
+    __tablename__ = "conflict"
+    __table_args__ = (UniqueConstraint("reference_id", "kind", "mark"),)
+
+    id: int = _id()
+    reference_id: int = Field(foreign_key="reference.id")
+    kind: str
+    subject: str
+    mark: str
+    old: str = _text()
+    new: str = _text()
+    reason: str = _text()
+    source: str = _text()
+    fetch_id: int | None = Field(default=None, foreign_key="fetch.id", index=True)
+
+
+class DecisionRow(Row, table=True):
+    """A person's answer to a conflict: `accept` or `reject`."""
+
+    __tablename__ = "decision"
+
+    id: int = _id()
+    conflict_id: int = Field(foreign_key="conflict.id", unique=True)
+    answer: str
+    person: str
+    time: str
+
+
 def _table(row: type[Row]) -> Table:
     return Row.metadata.tables[str(row.__tablename__)]
 
@@ -182,3 +272,9 @@ ENTRY = _table(EntryRow)
 TAG = _table(TagRow)
 CHANGESET = _table(ChangesetRow)
 CHANGE = _table(ChangeRow)
+FETCH = _table(FetchRow)
+FETCHED = _table(FetchedRow)
+JOB = _table(JobRow)
+JOB_ITEM = _table(JobItemRow)
+CONFLICT = _table(ConflictRow)
+DECISION = _table(DecisionRow)
