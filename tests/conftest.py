@@ -12,7 +12,14 @@ from program import SEED, Program
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--corpora", type=Path, help="folder of real files to run against")
+    parser.addoption("--slow", action="store_true", help="run what takes minutes, too")
     parser.addoption("--update", action="store_true", help="rewrite the expected files")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("slow") and not config.getoption("--slow"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: --slow"))
 
 
 @pytest.fixture(scope="session")

@@ -610,3 +610,13 @@ def test_entries_are_handed_on_while_the_file_is_read() -> None:
     for _ in range(5000):
         assert next(stream).dossier
     assert source.given < 20
+
+
+def test_plain_entries_are_read_without_bibtexparser() -> None:
+    script = (
+        "import io, sys; from refbase.formats import get, read;"
+        "found = list(read(io.BytesIO(b'\\n@book{x, title = {Example}, month = jan}\\n'), 'x',"
+        " get('bibtex')));"
+        "sys.exit(len(found) != 1 or 'bibtexparser' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -13,13 +13,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from refbase import formats
+from refbase.cells import format_names, parse_names
 from refbase.errors import Diagnostic, FormatError
 from refbase.formats.base import Input, WriteOptions
 from refbase.formats.csv import (
     COLUMNS,
     HEADER,
-    format_names,
-    parse_names,
     read,
     write,
     write_tsv,
@@ -112,13 +111,14 @@ def test_what_a_row_cannot_hold_is_told() -> None:
     reference = Reference(
         "book",
         {"abstract": "Long", "author": (Name(family="Doe", dropping_particle="von"),)},
-        {"mesh": ["Example"]},
+        {"grants": ["Example"], "nlm-journal-id": "0000001"},
     )
     _, losses = written(Dossier(reference, key="k", tags=("read",)))
     assert [str(d) for d in losses] == [
         "k: warning: CSV has no column for 'abstract' [not-written]",
         "k: warning: CSV cannot hold dropping particles or flags of 'author' [not-written]",
-        "k: warning: CSV has no column for the custom variable 'mesh' [not-written]",
+        "k: warning: CSV has no column for the custom variable 'grants' [not-written]",
+        "k: info: CSV has no column for the custom variable 'nlm-journal-id' [not-written]",
         "k: warning: CSV has no column for tags [not-written]",
     ]
 
@@ -354,6 +354,7 @@ def test_corpus(path: Path, update: bool) -> None:
             "reference": p.dossier.reference.to_csl() if p.dossier else None,
             "diagnostics": [str(d) for d in p.diagnostics],
         }
+        | ({"tags": p.dossier.tags} if p.dossier and p.dossier.tags else {})
         for p in parsed
     ]
     made = json.dumps(lines, indent=1, ensure_ascii=False) + "\n"

@@ -70,7 +70,7 @@ def test_written_is_the_first_identifier_of_each_reference() -> None:
     )
     assert text == "7\n10.5555/x\nhttps://example.org/x\n"
     assert len(told) == 1
-    assert "not-written" in told[0]
+    assert "left-out" in told[0]
 
 
 @given(st.lists(strategies.references(), max_size=5))
@@ -84,7 +84,11 @@ def test_every_line_reads_back_as_what_it_was(references: list[Reference]) -> No
         assert any(known.text(scheme) == value for known in references)
 
 
-@given(st.lists(strategies.one_line | st.sampled_from(["1", "pmid", ",;", "PMC1"]), max_size=9))
+_LINES = strategies.one_line | st.sampled_from(["1", "pmid", ",;", "PMC1"])
+
+
+# What a file begins with may be the mark of its byte order, which is no text
+@given(st.lists(_LINES.filter(lambda line: line[0] != "\ufeff"), max_size=9))
 def test_every_line_gives_a_reference_or_a_diagnostic(lines: list[str]) -> None:
     parsed = read("\n".join(lines))
     assert {p.span.line for p in parsed} == set(range(1, len(lines) + 1))

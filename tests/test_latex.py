@@ -124,7 +124,7 @@ def test_several_lines_become_one() -> None:
         ("<i>E. coli</i> <i>in vitro</i>", r"\textit{E. coli} \textit{in vitro}"),
         ("On <i>E. coli</i>", r"On {{\textit{E. coli}}}"),
         ("<b>A B</b> c", r"{{\textbf{A B}}} c"),
-        ("H<sub>2</sub>O R&D A_B", r"H₂{O} {R}\&{D} {A}\_{B}"),
+        ("H<sub>2</sub>O R&D A_B", r"{H₂O} {R}\&{D} {A}\_{B}"),
         ('On <span class="nocase">Lioresal</span>', "On {Lioresal}"),
         ("« Le Monde »", "« Le {Monde} »"),
     ],

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import tracemalloc
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,8 @@ import strategies
 from refbase import formats
 from refbase.errors import Diagnostic
 from refbase.formats.base import WriteOptions
-from refbase.formats.nbib import CORRECTIONS, CUSTOM, ORDER, TEXTS
+from refbase.formats.nbib import records
+from refbase.formats.nbib.tables import CORRECTIONS, CUSTOM, ORDER, TEXTS
 from refbase.model import Dossier, Entry, Parsed, Reference
 from refbase.text import clean
 from refbase.values import Date, Name
@@ -104,6 +107,59 @@ def test_a_value_goes_on() -> None:
     assert one("AB  - Text", "without blanks").text("abstract") == "Text without blanks"
 
 
+def test_white_space_of_any_kind_is_one_blank() -> None:
+    assert one("TI  - A\ttitle  of\u2003two\xa0lines").title == "A title of two lines"
+
+
+def test_what_PubMed_has_no_kind_for_comes_back_as_it_is() -> None:
+    found = one("AID - x [] ", "AID - [doi]", "LID - y", "AID - z [mid]").custom
+    assert found == {"nbib:AID": ["x []", "[doi]"], "nbib:LID": ["y"], "nbib:AID [mid]": ["z"]}
+
+
+@given(st.integers(1, 200), st.lists(st.sampled_from([A, B, "\n", "TI  - C\n\n", "x\n"])))
+def test_where_the_pieces_end_makes_no_difference(size: int, parts: list[str]) -> None:
+    class Slow(io.BytesIO):
+        def read(self, wanted: int | None = -1, /) -> bytes:
+            return super().read(min(size, wanted) if wanted and wanted > 0 else size)
+
+    data = "".join(parts).encode()
+    assert list(formats.read(Slow(data), "x.nbib", FORMAT)) == read(data)
+
+
+def test_a_record_without_end_takes_no_more_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "LARGE", 1 << 16)
+    monkeypatch.setattr(records, "LONGEST", 1 << 17)
+    for begun in (A, "", "PMID- 1\nAB  -"):
+        data = begun.encode() + b"more and more of it\n" * 250_000 + B.encode()
+        found: list[str] = []
+        tracemalloc.start()
+        for one in formats.read(io.BytesIO(data), "x.nbib", FORMAT):
+            found += [d.code for d in one.diagnostics]
+            last = one.span.line, one.dossier and one.dossier.reference.title
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert set(found) == {"outside-record"}
+        assert last == (begun.count("\n") + 250_001, "B")
+        assert peak < 30_000_000
+
+
+@pytest.mark.parametrize("first", ["PMID- 1\n", "TI  - A title\n"])
+def test_reading_streams(first: str) -> None:
+    record = f"{first}AB  - {'Text of an example. ' * 100}\n\n".encode()
+
+    class Endless(io.RawIOBase):
+        def read(self, size: int = -1, /) -> bytes:
+            return record * 400
+
+    tracemalloc.start()
+    endless = formats.read(Endless(), "x.nbib", FORMAT)  # type: ignore[arg-type]
+    count = sum(one.dossier is not None for one in islice(endless, 8000))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert count == 8000
+    assert peak < 14_000_000
+
+
 @pytest.mark.parametrize(
     ("people", "expected"),
     [
@@ -114,6 +170,8 @@ def test_a_value_goes_on() -> None:
         (["FAU - Smith, John Jr", "AU  - Smith J Jr"], [Name("Smith", "John", suffix="Jr")]),
         (["FAU - de Groot, K-M"], [Name("Groot", "K.-M.", "de")]),
         (["FAU - Madonna"], [Name("Madonna")]),
+        (["FAU - Addo, Jo An"], [Name("Addo", "Jo An")]),
+        (["FAU - Addo, Bo P."], [Name("Addo", "Bo P.")]),
         (["FAU - G-Scad Investigators"], [Name(literal="G-Scad Investigators")]),
         (
             ["FAU - Addo, Gi", "AU  - Addo G", "CN  - Network", "AU  - Beda C"],
@@ -133,6 +191,7 @@ def test_the_full_name_counts_and_groups_stand_in_their_place(
         (["PMC - PMC9000001"], {"PMCID": "PMC9000001"}),
         (["LID - 10.5555/a [doi]"], {"DOI": "10.5555/a"}),
         (["AID - S1 [pii]", "AID - 10.5555/a [doi]"], {"DOI": "10.5555/a", "page": "S1"}),
+        (["AID - 10.5555/a[b]c[doi]"], {"DOI": "10.5555/a[b]c"}),
         (["LID - e12345 [pii]"], {"page": "e12345"}),
         (["PG  - 544-5", "LID - e12345 [pii]"], {"page": "544-5"}),
         (["VI  - ahead-of-print", "IP  - undefined"], {}),

@@ -89,6 +89,12 @@ def test_42_no_text_behind_markup_is_lost_in_an_abstract() -> None:
     assert made.text("abstract") == "T<sub>opt</sub> and <i>x</i> rise."
 
 
+def test_42_a_formula_that_stands_apart_belongs_to_the_abstract() -> None:
+    formula = "<DispFormula>a<sup>2</sup></DispFormula>"
+    abstract = f"<Abstract><AbstractText>It is {formula} then.</AbstractText></Abstract>"
+    assert read(record(abstract)).text("abstract") == "It is a<sup>2</sup> then."
+
+
 # ---------------------------------------------------------------------------- 43: titles
 
 
@@ -388,6 +394,16 @@ def test_52_the_journal_in_full_short_and_by_number() -> None:
     assert made.custom == {"issn-l": "0028-4793", "nlm-journal-id": "9900001R"}
 
 
+def test_52_the_abbreviation_of_ISO_stands_in_for_that_of_NLM() -> None:
+    journal = "<Journal><ISOAbbreviation>J. Exam.</ISOAbbreviation></Journal>"
+    article = f"<MedlineCitation><Article>{journal}</Article></MedlineCitation>"
+    made = read(f"<PubmedArticle>{article}</PubmedArticle>")
+    assert (made.text("container-title"), made.text("container-title-short")) == (
+        "J. Exam.",
+        "J. Exam.",
+    )
+
+
 @pytest.mark.parametrize(
     ("volume", "expected"),
     [
@@ -468,6 +484,12 @@ def test_57_the_sections_of_an_abstract_keep_their_labels() -> None:
     made = read(record(abstract))
     assert made.text("abstract") == "AIM: To show.\nShown."
     assert made.custom["copyright"] == "© Example."
+
+
+def test_57_an_old_abstract_says_that_it_was_cut() -> None:
+    cut = "Shown. (ABSTRACT TRUNCATED AT 250 WORDS)"
+    abstract = f"<Abstract><AbstractText>{cut}</AbstractText></Abstract>"
+    assert read(record(abstract)).text("abstract") == cut
 
 
 def test_57_other_abstracts_are_kept_apart() -> None:

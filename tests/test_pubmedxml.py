@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from program import Program
 from refbase import formats
 from refbase.errors import FormatError
-from refbase.formats import pubmedxml
+from refbase.formats.pubmedxml import blocks, cutter
+from refbase.formats.pubmedxml.versions import Seen
 from refbase.model import Parsed
 
 CORPUS = Path(__file__).parent / "corpus" / "pubmed-xml"
@@ -116,12 +117,35 @@ def test_56_of_several_versions_the_highest_stays() -> None:
     assert codes(apart) == [("superseded", 4)]
 
 
+def test_56_a_higher_version_that_comes_later_but_not_next_is_read_and_told() -> None:
+    later = article(1).replace("<PMID>", '<PMID Version="2">')
+    alone = article(8).replace("<PMID>", '<PMID Version="2">')
+    data = whole(article(1), article(7), later, alone)
+    assert pmids(data) == ["1", "7", "1", "8"]
+    [told] = [d for one in read(data) for d in one.diagnostics]
+    assert str(told) == (
+        "x.xml:4: warning: version 2 of PMID 1; an earlier one stands further up, and is read"
+        " too [superseded]"
+    )
+
+
+@given(st.lists(st.integers(1, 999_999_999)), st.integers(1, 999_999_999))
+def test_which_numbers_were_seen(numbers: list[int], other: int) -> None:
+    seen = Seen()
+    for number in numbers:
+        seen.add(str(number))
+    assert all(str(number) in seen for number in numbers)
+    assert (str(other) in seen) == (other in numbers)
+
+
 def test_withdrawn_citations_are_named_one_by_one() -> None:
-    gone = "<DeleteCitation>\n<PMID>8</PMID>\n<PMID>9</PMID>\n</DeleteCitation>"
-    found = [d for one in read(whole(article(1), gone)) for d in one.diagnostics]
+    gone = "<DeleteCitation>\n<PMID>8</PMID>\n<PMID>9</PMID>\n<PMID>x</PMID>\n</DeleteCitation>"
+    found = [d for one in read(whole(article(8), gone)) for d in one.diagnostics]
+    here = "; it stands further up, and is read"
     assert [str(d) for d in found] == [
-        "x.xml:4: warning: PubMed has withdrawn PMID 8 [withdrawn]",
+        f"x.xml:4: warning: PubMed has withdrawn PMID 8{here} [withdrawn]",
         "x.xml:5: warning: PubMed has withdrawn PMID 9 [withdrawn]",
+        "x.xml:6: warning: PubMed has withdrawn PMID x [withdrawn]",
     ]
 
 
@@ -150,7 +174,7 @@ def test_gzip_that_is_damaged_is_told() -> None:
 
 
 def test_a_gzip_bomb_takes_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pubmedxml, "LONGEST", 1 << 22)
+    monkeypatch.setattr(cutter, "LONGEST", 1 << 22)
     for filling in (b"\0", b"<PubmedArticle>", b"<!-- ", b"<PubmedArticle> <a>", b" <"):
         packed = gzip.compress(filling + bytes(40_000_000), 1)
         tracemalloc.start()
@@ -251,8 +275,8 @@ def test_half_tags_without_end_are_no_work(piece: str) -> None:
 
 
 def test_a_record_longer_than_any_is_told_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pubmedxml, "LONGEST", 1000)
-    monkeypatch.setattr(pubmedxml, "_CHUNK", 500)
+    monkeypatch.setattr(cutter, "LONGEST", 1000)
+    monkeypatch.setattr(blocks, "CHUNK", 500)
     data = whole(article(1), article(2, "long " * 2000), article(3))
     assert pmids(data) == ["1", "3"]
     assert codes(data) == [("bad-xml", 3)]

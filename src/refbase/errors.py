@@ -4,12 +4,14 @@ Faults in the *input* are values: a `Diagnostic` says where, how bad, and why, a
 goes on. Faults of the *outside world* (no file, no database, no network) raise:
 
     RefbaseError                 exit 1
+    ├── AnswerError              exit 1   NCBI did not answer one request; others may go on
     ├── LossError                exit 1   --strict, and something could not be carried
     ├── UsageError               exit 2   the request makes no sense
     ├── FileError                exit 3   a file could not be read or written
     │   └── FormatError          exit 3   its format is unknown, or it is not of that format
     ├── ServiceError             exit 4   NCBI is unreachable
     └── StoreError               exit 5   the database is missing, locked, damaged or too new
+        └── StaleError           exit 5   somebody else changed meanwhile what this is about
 
 Every error carries a message for people and, where one can be given, a hint what to do.
 """
@@ -87,12 +89,16 @@ CODES: dict[str, str] = {
     ),
     "control-characters": "Characters that no text holds (NUL and the like) were taken out.",
     "damaged": "The database file is damaged, or holds a link that leads nowhere.",
+    "doubtful-match": (
+        "What an identifier led to does not look like the work that was cited. It is not believed."
+    ),
     "duplicate-key": "Two references have one citation key; the later one gets a number.",
     "entry-not-in-file": "An entry that the file no longer lists. It is kept.",
     "identifier-conflict": (
         "An identifier of a reference that looks like another work. Both are kept apart."
     ),
     "key-not-used": "A work that is here already under another citation key, which stays.",
+    "left-out": "A reference of which the format can write nothing; the file is without it.",
     "link-without-number": "A link to PubMed or PMC whose number was lost in copying the page.",
     "missing-blank": "Two words or a bracket are glued together. The text stays as it is.",
     "missing-column": "A table lacks columns that it could have. They are read as empty.",
@@ -107,6 +113,15 @@ CODES: dict[str, str] = {
     ),
     "no-references": "No reference was found in the file.",
     "no-title": "Title and journal of a citation could not be told apart. Its text is kept.",
+    "no-volume": (
+        "A citation names a year, but neither volume nor page. What was read as its journal may "
+        "be none."
+    ),
+    "not-answered": (
+        "NCBI did not answer what was asked of this reference. Others may have been answered."
+    ),
+    "not-in-pubmed": "PubMed does not know this PMID, or does not any more.",
+    "not-indexed": "A reference in the database that the full-text index holds otherwise.",
     "not-rebuilt": "A reference in the database that is not what its records make of it.",
     "not-utf-8": "Bytes that are not UTF-8 were read as Windows-1252 (Latin-1).",
     "not-written": "The format has no place for this; the file is without it.",
@@ -118,7 +133,10 @@ CODES: dict[str, str] = {
     "split-annotation": (
         "The first words of an annotation stand in front of the links. They are put together again."
     ),
-    "superseded": "An older version of a record that the file holds in a newer one, which is read.",
+    "superseded": (
+        "A record stands in a file in several versions. The newest is read; an older one too, if"
+        " it stood far in front of it."
+    ),
     "too-long": "A name, tag or citation key of more than 500 characters. It was cut, or left out.",
     "truncated": "The file ends in the middle of a record. What came before is read.",
     "unknown-macro": "A LaTeX macro that is not known. It stays in the text as it is written.",
@@ -138,6 +156,17 @@ class RefbaseError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class AnswerError(RefbaseError):
+    """One request to NCBI failed for good: the service is there, and others may go on.
+
+    `asked` holds what was asked for: PMIDs, citations, or a search.
+    """
+
+    def __init__(self, message: str, hint: str = "", asked: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint)
+        self.asked = asked
 
 
 class LossError(RefbaseError):
@@ -161,7 +190,7 @@ class FormatError(FileError):
 
 
 class ServiceError(RefbaseError):
-    """A service that was asked (NCBI) cannot be reached, or answers nonsense."""
+    """NCBI cannot be reached, refuses us, or answers nothing but nonsense: stop, keep what is."""
 
     exit_code = 4
 
@@ -170,3 +199,7 @@ class StoreError(RefbaseError):
     """The database is missing, locked, read-only, damaged, or newer than this program."""
 
     exit_code = 5
+
+
+class StaleError(StoreError):
+    """Somebody else changed what a plan was made from. Nothing was written; look again."""

@@ -71,6 +71,8 @@ def take(reference: Reference) -> tuple[Reference, str]:
     >>> work.variables, key
     ({'PMID': '1', 'note': 'As cited.'}, 'x')
     """
+    if not reference.text("note"):
+        return reference, ""
     said = {name: value for name, value in reference.variables.items() if name != "note"}
     cut = [name for name, value in said.items() if value == (ET_AL,)]
     said = {name: value for name, value in said.items() if name not in cut}

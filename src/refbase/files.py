@@ -14,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
 
@@ -41,6 +42,11 @@ class Reading:
         if not format_name:
             _refuse_binary(name, self._head)
         self.format = formats.get(format_name) if format_name else formats.detect(name, self._head)
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes, until reading begins: for telling what kind of table a CSV file is."""
+        return self._head
 
     def read(self, size: int = -1) -> bytes:
         """Like any stream's, so that readers can use this as one."""
@@ -184,6 +190,9 @@ def write(
     """
     path = os.fspath(path)
     fmt = formats.get(format_name) if format_name else formats.detect(path, writing=True)
+    options = options or WriteOptions()
+    if not options.flavour:
+        options = replace(options, flavour=fmt.flavour(path))
     with _spooled(path) if strict else writing(path) as stream:
         for diagnostic in formats.write(dossiers, stream, fmt, options):
             if strict and diagnostic.severity is not Severity.INFO:
@@ -210,8 +219,10 @@ def keyed(dossiers: Iterable[Dossier], pattern: str = citekeys.PATTERN) -> Itera
     used: set[str] = set()
     for dossier in dossiers:
         key = dossier.key or citekeys.make(dossier.reference, used.__contains__, pattern)
-        used.add(key.lower())
-        yield Dossier(dossier.reference, key, dossier.entries, dossier.tags, dossier.records)
+        folded = key.lower()
+        # No copy of what is the same: these are kept to the end
+        used.add(key if key == folded else folded)
+        yield dossier if dossier.key else replace(dossier, key=key)
 
 
 def no_space(fault: OSError) -> bool:

@@ -39,16 +39,33 @@ def loads(text: str) -> Any:
     [1, '1e999', 'NaN', 'ab']
     """
     try:
-        value = json.loads(text, parse_int=_integer, parse_float=_float, parse_constant=str)
-        # Only escapes smuggle in what the decoder of the file has already taken out
-        if "\\u" in text or text.count("[") + text.count("{") > DEPTH:
-            value = _cleaned(value, DEPTH)
+        value = _DECODER.decode(text)
+        return _cleaned(value, DEPTH) if _may_be_unclean(text) else value
     except RecursionError:
         raise ValueError("nested too deeply") from None
     except json.JSONDecodeError as fault:
         before = text[: fault.pos][-20:]
         raise ValueError(f"{fault.msg} behind {before!r}" if before else fault.msg) from None
-    return value
+
+
+def load_at(text: str, start: int) -> tuple[Any, int] | None:
+    """The value that begins at a place of a longer text, as `loads` gives it, and the place
+    behind it; None if that is none, or does not end within the text.
+
+    >>> load_at('[{"id": 1}, {"id": 2}]', 12), load_at('[{"id": 1', 1)
+    (({'id': 2}, 21), None)
+    """
+    try:
+        value, end = _DECODER.raw_decode(text, start)
+        written = text[start:end]
+        return (_cleaned(value, DEPTH) if _may_be_unclean(written) else value), end
+    except (RecursionError, ValueError):
+        return None
+
+
+def _may_be_unclean(text: str) -> bool:
+    """Only escapes smuggle in what the decoder of the file has already taken out."""
+    return "\\u" in text or text.count("[") + text.count("{") > DEPTH
 
 
 def _integer(digits: str) -> int | str:
@@ -58,6 +75,9 @@ def _integer(digits: str) -> int | str:
 def _float(digits: str) -> float | str:
     number = float(digits)
     return number if math.isfinite(number) else digits
+
+
+_DECODER = json.JSONDecoder(parse_int=_integer, parse_float=_float, parse_constant=str)
 
 
 def _cleaned(value: Any, depth: int) -> Any:

@@ -8,10 +8,13 @@ titles that agree are never enough: a letter and its reply share one.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from hashlib import blake2b
 
+from refbase.agreement import agree
 from refbase.model import Reference
 from refbase.text import fold, words
 from refbase.values import first_page
@@ -39,11 +42,7 @@ def same_work(a: Reference, b: Reference) -> Verdict:
     Verdict(certain=False, doubtful=True, reasons=('same PMID', 'different title'))
     """
     shared = [name for name in IDENTIFIERS if _identifier(a, name) and _agree_on(name, a, b)]
-    other = [
-        name
-        for name in IDENTIFIERS
-        if _identifier(a, name) and _identifier(b, name) and name not in shared
-    ]
+    other = [name for name in IDENTIFIERS if _differ_in(name, a, b)]
     evidence = _evidence(a, b)
     alike = [name for name, agrees in evidence.items() if agrees]
     unlike = [name for name, agrees in evidence.items() if agrees is False]
@@ -59,6 +58,80 @@ def same_work(a: Reference, b: Reference) -> Verdict:
     if same_print and not other and not unlike:
         return Verdict(True, False, reasons)
     return Verdict(False, same_print or (not other and len(alike) > 3 and not unlike), reasons)
+
+
+def borne_out(printed: Reference, found: Reference) -> Verdict:
+    """Whether the record that a printed identifier led to is the work that the citation prints.
+
+    Digits get lost, numbers get swapped, and the next number is often that of the next letter on
+    the page. So the title and the authors must agree, and no more than one sign of where it
+    stands may speak against it: chapters misprint a page or a volume, but not both. Where nothing
+    is printed but the identifier, nothing speaks against it.
+
+    >>> printed = Reference("article-journal", {"PMID": "1", "title": "One example", "page": "3"})
+    >>> found = Reference("article-journal", {"PMID": "1", "title": "A letter", "page": "77"})
+    >>> borne_out(printed, found).doubtful
+    True
+    """
+    other = [name for name in IDENTIFIERS[1:] if _differ_in(name, printed, found)]
+    signs = _signs(printed, found)
+    notice = bool(_NOTICE.search(_told(printed))) != bool(_NOTICE.search(_told(found)))
+    reasons = (
+        *(f"different {name}" for name in (*other, *_named(signs, False))),
+        *(["one is a notice or a reply"] if notice and printed.title else []),
+        *(f"same {name}" for name in _named(signs, True)),
+    )
+    bare = not any(name in printed.variables for name in _COMPARED)
+    certain = bare or (not (other or notice) and _enough(signs))
+    return Verdict(certain, not certain, reasons)
+
+
+def recognised(printed: Reference, found: Reference) -> Verdict:
+    """Whether what a search found is the work that was printed. Nobody named its number, so all
+    must agree: title, author, year, page, and the volume or the journal. What agrees in part is
+    doubtful; another title or other authors are another work.
+    """
+    verdict, signs = borne_out(printed, found), _signs(printed, found)
+    needed = (signs[name] for name in ("title", "author", "year", "page"))
+    agreed = all(needed) and bool(signs["volume"] or signs["container"])
+    certain = verdict.certain and agreed and not _named(signs, False)
+    possible = signs["title"] is not False and signs["author"] is not False
+    return Verdict(certain, possible and not certain, verdict.reasons)
+
+
+_COMPARED = ("title", "author", "editor", "container-title", "page", "volume")
+_NUMERALS = re.compile(r"\b(?:\d+|[ivx]+)\b")
+_NOTICE = re.compile(
+    r"\b(?:errat(?:um|a)|corrigend(?:um|a)|retraction|reply|replies|response to|comments? on)\b"
+)
+
+
+def _signs(printed: Reference, found: Reference) -> dict[str, bool | None]:
+    signs = _evidence(printed, found) | {"container": agree("container-title", printed, found)}
+    if _NUMERALS.findall(_told(printed)) != _NUMERALS.findall(_told(found)) and signs["title"]:
+        signs["title"] = None  # part I and part II
+    return signs
+
+
+def _told(reference: Reference) -> str:
+    return " ".join(words(reference.title))
+
+
+def _named(signs: Mapping[str, bool | None], value: bool) -> list[str]:
+    return [name for name, sign in signs.items() if sign is value]
+
+
+def _enough(signs: Mapping[str, bool | None]) -> bool:
+    against = len(_named(signs, False))
+    if signs["author"] is False or signs["title"] is False:
+        return False
+    if signs["title"] and signs["author"]:
+        return against <= 1
+    place = [name for name in ("year", "volume", "page", "container") if signs[name]]
+    if signs["title"]:
+        return not against and len(place) > 1  # a work without an author
+    # A title in another language: all that is known of the place must agree
+    return not against and len(place) > 2 and "page" in place
 
 
 def fingerprint(reference: Reference) -> str:
@@ -83,6 +156,10 @@ def _identifier(reference: Reference, name: str) -> str:
 
 def _agree_on(name: str, a: Reference, b: Reference) -> bool:
     return _identifier(a, name) == _identifier(b, name)
+
+
+def _differ_in(name: str, a: Reference, b: Reference) -> bool:
+    return bool(_identifier(a, name) and _identifier(b, name)) and not _agree_on(name, a, b)
 
 
 def _evidence(a: Reference, b: Reference) -> dict[str, bool | None]:

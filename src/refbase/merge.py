@@ -2,26 +2,53 @@
 
 The order of belief is the table `BELIEF`: what a person said stands above all, then PubMed, then
 what a rule derived, then what a file prints. Between equals the one who said it first stays, so
-that importing another chapter never rewords what is there. Two things a lower source may still
-put right, unless a person has spoken: a list of names that was cut ("et al.") gives way to a
-full one, and the type `document`, which means "not known", to any other.
+that importing another chapter never rewords what is there. Of persons the last word counts.
+
+- A list of names that was cut ("et al.") gives way to a full one, the type `document`, which
+  means "not known", to any other, and a date that is only words to a date.
+- What PubMed says in other words and no more (`refbase.agreement`) changes nothing.
+- Of `KEPT`, PubMed fills what is missing and overrides nothing: where it disagrees in substance
+  that is a conflict, which a person decides. The reference keeps what it had until then.
+- A person may also say that a variable is unknown: `custom["absent"]` of the record names it.
 
 The result depends on the set of records alone, not on their order, and computing it again
-changes nothing: tests hold it to that.
+changes nothing: tests hold it to that. Why so: docs/decisions/0007-whom-to-believe.md.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
+from refbase.agreement import NUMBERING, agree
 from refbase.model import Record, Reference, Source, Value
-from refbase.values import ET_AL
+from refbase.values import ET_AL, Date
 
 BELIEF = {"person": 0, "pubmed": 1, "rule": 2, "file": 3}
 """Kinds of source, the most trusted first."""
+KEPT = ("type", "issued", "volume", "issue", "container-title")
+"""What a printed citation says against PubMed until a person decides."""
+ABSENT = "absent"
+"""The custom value in which a person's record lists the variables that it says are unknown."""
+
+
+class Conflict(NamedTuple):
+    """A variable of which PubMed says something else than the reference keeps."""
+
+    variable: str
+    kept: Record
+    told: Record
+
+    @property
+    def old(self) -> Value:
+        return _value(self.kept, self.variable)
+
+    @property
+    def new(self) -> Value:
+        return _value(self.told, self.variable)
 
 
 def resolve(records: Iterable[Record]) -> Reference:
@@ -37,21 +64,58 @@ def resolve(records: Iterable[Record]) -> Reference:
     ('Example', 'Example')
     """
     ordered = _by_belief(records)
-    said = _provenance(ordered)
-    kinds = [record for record in ordered if record.reference.type != "document"]
+    if len(ordered) == 1 and ordered[0].source.kind != "person":
+        only = ordered[0].reference
+        return Reference(only.type, _sorted(only.variables), _sorted(only.custom))
+    said = _believed(ordered)
+    kind = said.pop("type", None)
     custom: dict[str, Any] = {}
     for record in reversed(ordered):
-        custom.update(record.reference.custom)
+        custom.update(_custom(record))
     return Reference(
-        kinds[0].reference.type if kinds else "document",
-        {variable: said[variable].reference.variables[variable] for variable in sorted(said)},
-        {name: custom[name] for name in sorted(custom)},
+        kind.reference.type if kind else "document",
+        {variable: _value(said[variable], variable) for variable in sorted(said)},
+        _sorted(custom),
     )
 
 
 def provenance(records: Iterable[Record]) -> dict[str, Record]:
     """For every variable of the merged reference, the record that its value comes from."""
-    return _provenance(_by_belief(records))
+    said = _believed(_by_belief(records))
+    said.pop("type", None)
+    return said
+
+
+def statements(records: Iterable[Record]) -> dict[str, list[Record]]:
+    """For every variable (and `type`) all records that say something of it, the believed one
+    first. A person's that says "unknown" is among them, and stands first where it is believed."""
+    ordered = _by_belief(records)
+    believed = _believed(ordered)
+    return {
+        variable: sorted(tellers, key=lambda record: record is not believed.get(variable))
+        for variable, tellers in _tellers(ordered).items()
+    }
+
+
+def conflicts(records: Iterable[Record]) -> list[Conflict]:
+    """Where PubMed disagrees with what the reference keeps, and no person has spoken.
+
+    >>> said = {"file": "15", "pubmed": "16"}
+    >>> [conflict] = conflicts(
+    ...     Record(Source(kind, kind), Reference("article-journal", {"volume": volume}))
+    ...     for kind, volume in said.items()
+    ... )
+    >>> conflict.variable, conflict.old, conflict.new
+    ('volume', '15', '16')
+    """
+    ordered = _by_belief(records)
+    told = next((record for record in ordered if record.source.kind == "pubmed"), None)
+    found = []
+    for variable, kept in _believed(ordered, KEPT).items() if told else ():
+        settled = kept.source.kind in ("person", "pubmed")
+        if told and not settled and agree(variable, kept.reference, told.reference) is False:
+            found.append(Conflict(variable, kept, told))
+    return sorted(found)
 
 
 def current(records: Iterable[Record]) -> list[Record]:
@@ -103,22 +167,97 @@ def _reversed(time: str) -> str:
     return "".join(chr(0x10FFFF - ord(character)) for character in time)
 
 
-def _provenance(ordered: list[Record]) -> dict[str, Record]:
-    said: dict[str, Record] = {}
-    for record in ordered:
-        for variable, value in record.reference.variables.items():
-            before = said.get(variable)
-            if before is None or _completes(variable, value, before):
-                said[variable] = record
+def _believed(ordered: Sequence[Record], only: Collection[str] = ()) -> dict[str, Record]:
+    """For every variable, and for `type`, the record that is believed; or for some only."""
+    said = {}
+    for variable, tellers in _tellers(ordered, only).items():
+        record = _choice(variable, tellers)
+        if variable not in _denied(record):
+            said[variable] = record
     return said
 
 
-def _completes(variable: str, value: Value, before: Record) -> bool:
-    """Whether a full list of names stands against a cut one that no person wrote."""
+def _tellers(ordered: Sequence[Record], only: Collection[str] = ()) -> dict[str, list[Record]]:
+    """For every variable those who say something of it, in the order in which they are heard."""
+    found: dict[str, list[Record]] = defaultdict(list)
+    for record in ordered:
+        if record.reference.type != "document":
+            found["type"].append(record)
+        for variable in (*record.reference.variables, *_denied(record)):
+            if not only or variable in only:
+                found[variable].append(record)
+    for variable in KEPT:
+        if len(found.get(variable, ())) > 1:
+            # Stable: otherwise in the order of belief
+            found[variable].sort(key=lambda record: record.source.kind == "pubmed")
+    _without_repeated_numbers(found, ordered)
+    return dict(found)
+
+
+def _without_repeated_numbers(found: dict[str, list[Record]], ordered: Sequence[Record]) -> None:
+    """A supplement that a citation prints in the volume must not come back from PubMed as the
+    issue, nor the other way round."""
+    for variable in found.keys() & set(NUMBERING):
+        first = found[variable][0]
+        if first.source.kind == "pubmed" and any(
+            record.source.kind != "pubmed" and agree(variable, record.reference, first.reference)
+            for record in ordered
+        ):
+            del found[variable]
+
+
+def _choice(variable: str, tellers: Sequence[Record]) -> Record:
+    believed = tellers[0]
+    for record in tellers[1:]:
+        if _completes(variable, record, believed):
+            believed = record
+    if believed.source.kind == "pubmed":
+        # In other words and no more: what was there stays
+        others = (record for record in tellers if record.source.kind != "pubmed")
+        before = next(others, None)
+        if before and agree(variable, before.reference, believed.reference):
+            return before
+    return believed
+
+
+def _completes(variable: str, record: Record, before: Record) -> bool:
+    """Whether a full list of names stands against a cut one, or a date against mere words, that
+    no person wrote."""
     if before.source.kind == "person":
         return False
-    names = before.reference.names(variable)
-    return bool(names) and names[-1] == ET_AL and isinstance(value, tuple) and value[-1] != ET_AL
+    old, new = _value(before, variable), _value(record, variable)
+    if isinstance(old, Date) and isinstance(new, Date):
+        return not old.start and bool(new.start)
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return old[-1] == ET_AL and new[-1] != ET_AL
+    return False
+
+
+def _value(record: Record, variable: str) -> Value:
+    if variable == "type":
+        return record.reference.type
+    return record.reference.variables[variable]
+
+
+def _denied(record: Record) -> tuple[str, ...]:
+    """The variables that a person says are unknown."""
+    if record.source.kind != "person" or ABSENT not in record.reference.custom:
+        return ()
+    listed = record.reference.custom[ABSENT]
+    said = record.reference.variables
+    names = listed if isinstance(listed, list) else ()
+    return tuple(name for name in names if isinstance(name, str) and name not in said)
+
+
+def _custom(record: Record) -> Mapping[str, Any]:
+    custom = record.reference.custom
+    if record.source.kind != "person" or ABSENT not in custom:
+        return custom
+    return {name: value for name, value in custom.items() if name != ABSENT}
+
+
+def _sorted(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in sorted(values)}
 
 
 def differences(old: Reference, new: Reference) -> dict[str, tuple[Any, Any]]:

@@ -131,7 +131,7 @@ class Reference:
             custom["type"], kind = kind, "document"
         for key, raw in item.items():
             variable = ALIASES.get(key, key)
-            if key in _NOT_VARIABLES or raw in ("", None, [], {}):
+            if key in _NOT_VARIABLES or (not raw and raw in ("", None, [], {})):
                 continue
             value = _from_csl(VARIABLES.get(variable), raw)
             if value is None:
@@ -139,7 +139,7 @@ class Reference:
                 report("bad-value", f"'{key}' is not a CSL variable, or its value is not one")
             elif variable not in variables or variable == key:
                 variables[variable] = value
-                if isinstance(raw, Mapping) and _seasons(raw) is None:
+                if isinstance(value, Date) and isinstance(raw, Mapping) and _seasons(raw) is None:
                     custom[key] = raw
                     report("bad-value", f"'{raw['season']}' is not a season; the year was read")
         for variable in NAMES if isinstance(cut, list) else ():
@@ -152,16 +152,20 @@ class Reference:
 _NOT_VARIABLES = frozenset(("id", "type", "citation-key", "custom"))
 
 
+# A member of an enumeration is looked up slowly, these are asked for a million times
+_TEXT, _NUMBER, _NAMES, _DATE = Kind.TEXT, Kind.NUMBER, Kind.NAMES, Kind.DATE
+
+
 def _from_csl(kind: Kind | None, raw: Any) -> Value | None:
     """A CSL-JSON value with its type, or None if it is not of the kind that it should be of."""
-    if kind is Kind.TEXT or kind is Kind.NUMBER:
+    if kind is _TEXT or kind is _NUMBER:
         if isinstance(raw, str):
             return printable(raw)
         return str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else None
-    if kind is Kind.NAMES and isinstance(raw, list):
-        names = tuple(_name_from_csl(name) for name in raw if isinstance(name, Mapping))
+    if kind is _NAMES and isinstance(raw, list):
+        names = tuple([_name_from_csl(name) for name in raw if isinstance(name, dict | Mapping)])
         return names if len(names) == len(raw) and all(map(_says_something, names)) else None
-    if kind is Kind.DATE and isinstance(raw, Mapping | str):
+    if kind is _DATE and isinstance(raw, dict | Mapping | str):
         return Date.parse(raw) if isinstance(raw, str) else _date_from_csl(raw)
     return None
 
@@ -174,16 +178,23 @@ _NAME_PARTS = {
     "suffix": "suffix",
     "literal": "literal",
 }
+_PLAIN = frozenset(("family", "given"))
 _FROM_CSL = {csl: part for part, csl in _NAME_PARTS.items()}
 _NAME_FLAGS = frozenset(("comma-suffix", "parse-names", "static-ordering"))
 
 
 def _name_to_csl(name: Name) -> dict[str, Any]:
+    if name.is_plain:
+        return {"family": name.family, "given": name.given}
     parts = {csl: getattr(name, part) for part, csl in _NAME_PARTS.items()}
     return {**{csl: text for csl, text in parts.items() if text}, **dict(name.flags)}
 
 
 def _name_from_csl(name: Mapping[str, Any]) -> Name:
+    if name.keys() == _PLAIN:
+        family, given = name["family"], name["given"]
+        if family and given and isinstance(family, str) and isinstance(given, str):
+            return Name(printable(family), printable(given))
     parts = {
         _FROM_CSL[key]: printable(str(text))
         for key, text in name.items()
@@ -200,7 +211,7 @@ def _name_from_csl(name: Mapping[str, Any]) -> Name:
 
 
 def _says_something(name: Name) -> bool:
-    return any(getattr(name, part) for part in _NAME_PARTS)
+    return name.is_plain or any(getattr(name, part) for part in _NAME_PARTS)
 
 
 _BY_SEASON = {name: number for number, name in {**SEASONS, **QUARTERS}.items()} | {

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 _TAG = re.compile(
     r"<(?:(/)?(i|b|sup|sub|sc|span)"
@@ -40,16 +41,48 @@ def clean(text: str) -> str:
     >>> clean("  Lipscomb\\n DJ\\x00 ")
     'Lipscomb DJ'
     """
-    if text.isprintable() and "  " not in text:
-        return (text if text.isascii() else unicodedata.normalize("NFC", text)).strip()
+    if len(text) <= _SHORT and text.isascii():
+        # Most texts by far: no more than this is asked of them
+        if text.isprintable() and "  " not in text:
+            return text.strip()
+    elif is_line(text):
+        return text.strip()
     return _SPACE.sub(" ", printable(text)).strip()
+
+
+def is_line(text: str) -> bool:
+    """Whether `clean` would only strip the text. Of all spaces, Python prints U+0020 alone.
+
+    >>> is_line("Lipscomb DJ "), is_line("Lipscomb  DJ"), is_line("Lipscomb\xa0DJ")
+    (True, False, False)
+    """
+    if _SHORT < len(text) < _HUGE:
+        return _is_long_line(text)
+    return text.isprintable() and "  " not in text and composed(text) is text
+
+
+# An abstract is asked about by its reader and again by the writer, as the very same string,
+# whose hash is known by then. A text of megabytes is not worth keeping for that.
+_SHORT, _HUGE = 100, 20_000
+
+
+@lru_cache(maxsize=64)
+def _is_long_line(text: str) -> bool:
+    return text.isprintable() and "  " not in text and composed(text) is text
 
 
 def printable(text: str) -> str:
     """The text in NFC without the characters that no file format and no database can hold."""
+    if len(text) > _SHORT and is_line(text):
+        return text
     # What is printable to Python holds nothing forbidden; that is quicker to ask
     if not text.isprintable():
         text = _FORBIDDEN.sub("", text)
+    return composed(text)
+
+
+def composed(text: str) -> str:
+    """The text in NFC: an accent and its letter are one character where there is one."""
     if text.isascii() or unicodedata.is_normalized("NFC", text):
         return text
     return unicodedata.normalize("NFC", text)
@@ -70,6 +103,18 @@ def fold(text: str) -> str:
         text = unicodedata.normalize("NFKD", text.translate(_FOLDED))
         text = text.encode("ascii", "ignore").decode()
     return text.lower()
+
+
+def unaccented(text: str) -> str:
+    """Letters without accents, as searching wants them: any script, any case.
+
+    >>> unaccented("Jevtović, β-Blocker")
+    'Jevtovic, β-Blocker'
+    """
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFKD", text.translate(_FOLDED))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def words(text: str) -> list[str]:
@@ -99,7 +144,7 @@ def render(rich: str, text: Callable[[str], str], tags: Mapping[str, tuple[str, 
     >>> render("a<sup>2</sup> <b", str.upper, {"sup": ("^{", "}")})
     'A^{2} <B'
     """
-    if "<" not in rich:
+    if "</" not in rich:
         return text(rich)
     out: list[str] = []
     start = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 # --------------------------------------------------------------------------------- names
@@ -34,6 +35,12 @@ class Name:
     suffix: str = ""
     literal: str = ""
     flags: tuple[tuple[str, str | int | float | bool], ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is nothing to the name but a surname and a given name."""
+        odd = self.literal or self.particle or self.dropping_particle or self.suffix or self.flags
+        return not odd and self.family != "" != self.given
 
     @property
     def surname(self) -> str:
@@ -84,8 +91,9 @@ class Name:
         parts = text.split()
         suffix = ""
         if len(parts) > 2 and _GENERATION.fullmatch(parts[-1]):
-            # A single V behind a surname of two words is an initial: García Espinosa V
-            suffix = parts.pop() if parts[-1] != "V" or parts[-2].isupper() else ""
+            # Behind a surname of two words they are initials: García Espinosa V, De Groot JR
+            initials = parts[-1] in ("V", "JR", "SR") and not parts[-2].isupper()
+            suffix = "" if initials else parts.pop()
         given = parts.pop() if len(parts) > 1 else ""
         return cls.person(" ".join(parts), dotted(given), suffix)
 
@@ -97,6 +105,8 @@ class Name:
         Name(family='Smith', given='John', suffix='Jr.')
         """
         surname, _, rest = text.partition(",")
+        if surname[:1].isupper() and "," not in rest:
+            return cls(surname.strip(), rest.strip())
         given, _, suffix = rest.partition(",")
         return cls.person(surname.strip(), given.strip(), suffix.strip())
 
@@ -226,7 +236,16 @@ class Date:
         >>> Date.parse("1979-1980 Fall-Winter").to_edtf(), Date.parse("in press").literal
         ('1979-23/1980-24', 'in press')
         """
-        return cls.from_edtf(text) or _printed_date(text) or cls(literal=text.strip())
+        return _short_date(text) if len(text) < _LONG else _any_date(text)
+
+
+def _any_date(text: str) -> Date:
+    return Date.from_edtf(text) or _printed_date(text) or Date(literal=text.strip())
+
+
+# A library has few different dates; none that can be understood is longer
+_LONG = 50
+_short_date = lru_cache(maxsize=4096)(_any_date)
 
 
 def _edtf_parts(text: str) -> Parts:

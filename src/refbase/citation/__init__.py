@@ -1,4 +1,4 @@
-"""A printed citation, taken apart: the styles of NLM and Vancouver, LiverTox, PLOS and the APA.
+"""A printed citation, taken apart: the styles of NLM, LiverTox, the APA and of many publishers.
 
 What no rule understands is never guessed away: it stays in the text of the citation, the
 reference becomes a `document` at worst, and `problems` says what is doubtful.
@@ -22,7 +22,7 @@ from refbase.values import Date
 Problem = tuple[str, str]
 """A diagnostic code and a message; the caller knows the line."""
 
-_LONGEST = 5000
+_LONGEST = 10_000
 """No citation is longer; what is would only keep the patterns busy."""
 
 _NOT_UNDERSTOOD: Problem = (
@@ -105,21 +105,27 @@ def _apa(text: str) -> Citation | None:
 
 # --------------------------------------------------------------------------------- articles
 
-_YEAR_IN_FRONT = re.compile(r"\s*\(?((?:1[6-9]|20)\d\d)([a-z])?\)?[.,:]?\s+")
+_YEAR_IN_FRONT = re.compile(
+    r"\s*(?:\(((?:1[6-9]|20)\d\d)([a-z])?\)|((?:1[6-9]|20)\d\d)([a-z])?)[.,:]*\s+"
+)
 
 
 def _article(text: str) -> Citation | None:
-    """`Names. Title. Journal 2010; 52: 65-76.`, or with the year behind the names."""
+    """`Names. Title. Journal 2010; 52: 65-76.`, or with the year elsewhere."""
     byline = bylines.read(text)
-    dated = _YEAR_IN_FRONT.match(text, byline.end) if byline.names else None
-    imprint = imprints.read_undated(text) if dated else imprints.read(text)
+    dated = _YEAR_IN_FRONT.match(text, byline.end)
+    if dated and not byline.names and not dated[1]:
+        dated = None  # a title that begins with a year
     start = dated.end() if dated else byline.end
+    imprint = _imprint(text, byline, start, dated is not None)
     if imprint is None or imprint.start < start:
         return None
-    title, container, problem = titles.split(text[start : imprint.start])
+    title, container, problem = titles.split(text[start : imprint.start], byline.given_first)
     if byline.names and not title and not byline.odd and len(byline.names) == 1:
         # "Hepatitis B. Lancet 2010; ..." is a title that looks like a name
         byline, title = Byline(), text[: byline.end].rstrip(". ")
+    if not imprint.located and not (byline.names and title and not problem):
+        return None
     title, language = titles.language(title)
     variables: dict[str, Value] = {
         "title": title,
@@ -129,11 +135,24 @@ def _article(text: str) -> Citation | None:
     problems = [("missing-full-stop", problem)] if problem else []
     problems += _glued(text, byline, title)
     if dated:
-        imprint = replace(imprint, date=Date((int(dated[1]),)))
-        variables["year-suffix"] = dated[2] or ""
+        imprint = replace(imprint, date=Date((int(dated[1] or dated[3]),)))
+        variables["year-suffix"] = dated[2] or dated[4] or ""
     if not title:
         problems.append(("no-title", "title and journal could not be told apart"))
+    if not imprint.located:
+        problems.append(("no-volume", f"neither volume nor page behind '{container}'"))
     return _result(text, "article-journal", byline, imprint, variables, problems)
+
+
+def _imprint(text: str, byline: Byline, start: int, dated: bool) -> Imprint | None:
+    """The imprint, wherever the year stands: behind the names, in front of the volume, in
+    brackets behind it."""
+    if dated:
+        return imprints.read_undated(text, start)
+    found = imprints.read(text)
+    if found and found.located and not found.unread:
+        return found
+    return imprints.read_enclosed(text, start) or found or imprints.read_year(text, start)
 
 
 def _glued(text: str, byline: Byline, title: str) -> list[Problem]:

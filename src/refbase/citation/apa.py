@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from refbase.citation import bylines, imprints, titles
+from refbase.citation import bylines, dotted, imprints, titles
 from refbase.citation.bylines import Byline
 from refbase.citation.imprints import Imprint
 from refbase.model import Value
@@ -23,8 +23,8 @@ _NAME = re.compile(
 )
 _EDITOR = re.compile(rf"(?P<given>{_INITIALS})\s+(?P<family>\S.*)")
 _SERIAL = re.compile(
-    r",\s+(?P<volume>\d+(?:[-–/]\d+)?)(?:\s?\((?P<issue>[^()]{1,40})\))?"
-    r"(?:,\s+(?:Article\s+|pp?\.\s+)?(?P<page>[A-Za-z]{0,4}\d\w*(?:\s?[-–]\s?\w+)?))?(?=[.\s]|$)"
+    r"(?:,\s+|\s+(?=\w+(?:\s?\([^()]*\))?,\s+\w*\d))(?P<volume>[A-Z]?\d+(?:[-–/](?:\d+|[A-Z]\b))?)(?:\s?\((?P<issue>[^()]{1,40})\))?"
+    r"(?:,\s+(?:Article\s+|pp?\.\s+)?(?P<page>[A-Za-z]{0,4}\d\w*(?:\s?[-–]\s?\w+)?|[ivxlc]+))?(?=[.\s]|$)"
 )
 _CHAPTER = re.compile(
     r"(?P<title>.+?)[.?!]\s+In\s+(?:(?P<editors>[^()]{2,200}?)\s+\(Eds?\.\),\s+)?"
@@ -32,6 +32,11 @@ _CHAPTER = re.compile(
 )
 _BOOK = re.compile(
     r"(?P<title>[^()]+?)(?:\s*\((?P<inside>[^()]*)\))?\.\s+(?P<publisher>[^\W\d_a-z][^.]{1,80})\."
+)
+_PUBLISHER = re.compile(
+    r"\b(?:press|publish\w*|verlag|springer|wiley|elsevier|routledge|sage|academic|books?|"
+    r"associations?|university|institute|organi[sz]ation|mcgraw|saunders|mosby|karger|thieme)\b",
+    re.I,
 )
 _EDITION = re.compile(r"(\w+)\s+ed\.")
 _PAGES = re.compile(r"pp?\.\s*([^,]+)")
@@ -48,7 +53,11 @@ def read(text: str) -> Found | None:
     """
     frame = _FRAME.match(text)
     names = _names(frame["names"]) if frame else None
-    if not frame or not names:
+    if not frame:
+        return None
+    if nameless := _nameless(text, frame):
+        return nameless
+    if not names:
         return None
     role = "editor" if frame["editors"] else "author"
     byline = Byline(names, role, frame.end())
@@ -62,6 +71,21 @@ def read(text: str) -> Found | None:
     return None
 
 
+def _nameless(text: str, frame: re.Match[str]) -> Found | None:
+    """`Title. (2001). Journal, 12(3), 45-67.`: where names and title are expected, and only a
+    journal stands behind the year, the title stands in front of it."""
+    found = _SERIAL.search(text, frame.end())
+    imprint = imprints.read_rest(text, found.end()) if found else None
+    container = text[frame.end() : found.start()] if found else ""
+    if not found or not imprint or imprint.unread or titles.split(container)[0]:
+        return None
+    title = frame["names"].strip().removesuffix(".")
+    said: dict[str, Value] = {"title": title, "container-title": container}
+    date = Date((int(frame["year"]),))
+    imprint = replace(imprint, date=date, found={**_where(found), **imprint.found})
+    return "article-journal", Byline(), imprint, said
+
+
 def _names(text: str) -> tuple[Name, ...] | None:
     """`Doe, J. A., & Roe, K.`, or a body; None where the names are written in another style."""
     names: list[Name] = []
@@ -71,7 +95,8 @@ def _names(text: str) -> tuple[Name, ...] | None:
     text = text.strip().rstrip(",") if et_al else text
     while found := _NAME.match(text, position):
         cut = cut or bool(found["cut"])
-        names.append(Name.person(found["family"].strip(), found["given"], found["suffix"] or ""))
+        given = dotted.spaced(found["given"])
+        names.append(Name.person(found["family"].strip(), given, found["suffix"] or ""))
         position = found.end()
     if position < len(text):
         body = text.strip().removesuffix(".")
@@ -87,10 +112,17 @@ def _serial(text: str, start: int) -> tuple[str, dict[str, Value], Imprint] | No
         title, container, problem = titles.split(text[start : found.start()])
         imprint = imprints.read_rest(text, found.end())
         if title and container and not problem and not imprint.unread:
-            where = {key: value for key, value in found.groupdict().items() if value}
-            imprint = replace(imprint, found={**where, **imprint.found})
+            imprint = replace(imprint, found={**_where(found), **imprint.found})
             return "article-journal", {"title": title, "container-title": container}, imprint
     return None
+
+
+def _where(serial: re.Match[str]) -> dict[str, Value]:
+    """Volume, issue and page."""
+    where: dict[str, Value] = {k: v for k, v in serial.groupdict().items() if v}
+    if "page" not in where and re.search(r"\d[-–]", serial["volume"]):
+        where["page"] = where.pop("volume")  # Nature, 4-10.
+    return where
 
 
 def _chapter(text: str, start: int) -> tuple[str, dict[str, Value], Imprint] | None:
@@ -99,7 +131,7 @@ def _chapter(text: str, start: int) -> tuple[str, dict[str, Value], Imprint] | N
     if not found:
         return None
     editors = [
-        Name.person(name["family"], name["given"])
+        Name.person(name["family"], dotted.spaced(name["given"]))
         for part in re.split(r",\s*&?\s*|\s+(?:&|and)\s+", found["editors"] or "")
         if (name := _EDITOR.fullmatch(part))
     ]
@@ -108,16 +140,21 @@ def _chapter(text: str, start: int) -> tuple[str, dict[str, Value], Imprint] | N
 
 
 def _book(text: str, start: int) -> tuple[str, dict[str, Value], Imprint] | None:
-    """`Title (2nd ed.). Publisher.`; with an address behind it, a page: `Title. Site. https://`"""
+    """`Title (2nd ed.). Publisher.`; with an address behind it, a page: `Title. Site. https://`;
+    with a DOI and no publisher's name, an article that has no volume yet."""
     found = _BOOK.match(text, start)
     imprint = imprints.read_rest(text, found.end()) if found else None
     if not found or not imprint or imprint.unread:
         return None
     said = {"title": found["title"]} | _inside(found)
-    if "URL" not in imprint.found:
-        return "book", said, imprint
-    said["container-title"] = said.pop("publisher")
-    return "webpage", said, imprint
+    if "URL" in imprint.found:
+        said["container-title"] = said.pop("publisher")
+        return "webpage", said, imprint
+    if "DOI" in imprint.found and not found["inside"] and not _PUBLISHER.search(found["publisher"]):
+        said["container-title"] = container = said.pop("publisher")
+        unsure = ("no-volume", f"neither volume nor page behind '{container}'")
+        return "article-journal", said, replace(imprint, problems=(*imprint.problems, unsure))
+    return "book", said, imprint
 
 
 def _inside(found: re.Match[str]) -> dict[str, Value]:

@@ -10,6 +10,8 @@ _BOUNDARY = re.compile(r"(?<=[.?!\]])\s+(?=\S)|(?<=[a-z)\]]\.)(?=[A-Z][a-z])")
 _SMALL = frozenset("of the and & in for on de der la et und di du des".split())
 _LANGUAGE = re.compile(r"\s*\[(?:Article in\s+)?(" + "|".join(LANGUAGES) + r")\.?\]\.?$")
 _GLUED = re.compile(r"\w*[a-z]{3}\((?=[A-Za-z]{3,})[^)]*\)")
+_QUOTED = re.compile(r"[‘“\"'](.+?)[.,]?[’”\"'][.,]?\s+([^\W\d_a-z][^‘’“”\"]*)")
+_BY_COMMA = re.compile(r"(.+[^\s,]),\s+([^\W\d_a-z][^,]*)")
 # A title keeps the full stop of an abbreviation that ends it: "... in the U.S."
 _ABBREVIATION = re.compile(r"(?:\b[A-Za-z]\.){2,}$")
 _ABBREVIATED = re.compile(r"(?<=[.?!\]])\s+([A-Z][a-z]{0,4})\.$")
@@ -17,15 +19,22 @@ _ABBREVIATED = re.compile(r"(?<=[.?!\]])\s+([A-Z][a-z]{0,4})\.$")
 _MOST_WORDS = 16
 
 
-def split(text: str) -> tuple[str, str, str]:
-    """Title, container title, and a problem or an empty string.
+def split(text: str, commas: bool = False) -> tuple[str, str, str]:
+    """Title, container title, and a problem or an empty string. `commas` tells that a comma
+    stands between them, as in the style of Elsevier and the IEEE.
 
     >>> split("Baclofen in stroke. A trial. Example J. ")
     ('Baclofen in stroke. A trial', 'Example J', '')
     >>> split("[Toxic hepatitis] Example Rev")
     ('[Toxic hepatitis]', 'Example Rev', '')
+    >>> split("Death, damage and disease, Ex. J. Med. ", commas=True)
+    ('Death, damage and disease', 'Ex. J. Med', '')
     """
     text = text.strip().rstrip(",;:").strip()
+    if quoted := _QUOTED.fullmatch(text):
+        return quoted[1], quoted[2].removesuffix("."), ""
+    if commas and (found := _BY_COMMA.fullmatch(text)):
+        return found[1], found[2].removesuffix("."), ""
     if not _ABBREVIATION.search(text):
         text = text.removesuffix(".").rstrip()
     for boundary in reversed(list(_BOUNDARY.finditer(text))):

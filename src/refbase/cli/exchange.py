@@ -9,9 +9,10 @@ import click
 
 from refbase import files
 from refbase import formats as registry
+from refbase.ahead import ahead
 from refbase.cli import options as opt
 from refbase.cli.session import Session, echo_json
-from refbase.errors import FormatError
+from refbase.errors import Diagnostic, FormatError
 from refbase.model import Dossier
 
 _DEFAULT = "bibtex"
@@ -58,7 +59,7 @@ def export(
             opt.write_options(options, labelled),
             options["strict"],
         )
-        session.report_losses(output, losses)
+        session.report_losses(output, count.without(losses))
     session.say(f"{_many(count.number, 'reference')} written to {_place(output)}")
     return 0
 
@@ -95,13 +96,13 @@ def convert(
             opt.write_options(options),
             options["strict"],
         )
-        session.report_losses(target, losses)
+        session.report_losses(target, count.without(losses))
     session.say(f"{_many(count.number, 'reference')} written to {_place(target)}")
     return 1 if session.failed else 0
 
 
 class Counter:
-    """Dossiers that pass by, counted."""
+    """Dossiers that pass by, counted; those that a format leaves out are not."""
 
     def __init__(self, dossiers: Iterable[Dossier]) -> None:
         self.number = 0
@@ -112,12 +113,18 @@ class Counter:
             self.number += 1
             yield dossier
 
+    def without(self, losses: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+        """The same losses, less one for each reference that is left out."""
+        for loss in losses:
+            self.number -= loss.code == "left-out"
+            yield loss
+
 
 def _dossiers(session: Session, parsed: files.Reading) -> Iterator[Dossier]:
     """What a file holds. If that is nothing but findings, it is an error while the output is
     still being written, so that what was there before stays."""
     found = False
-    for piece in parsed:
+    for piece in ahead(parsed):
         session.report(piece.diagnostics)
         if piece.dossier:
             found = True

@@ -92,7 +92,7 @@ class Session:
 
     def _line(self, found: Diagnostic) -> None:
         if self.diagnostics == "github":
-            click.echo(_github(found), err=True)
+            click.echo(github(found), err=True)
             return
         severity = click.style(found.severity.value, fg=_COLOURS[found.severity])
         click.echo(f"{found.span}: {severity}: {found.message} [{found.code}]", err=True)
@@ -102,8 +102,18 @@ class Session:
         """Whether a record was lost to an error on the way."""
         return self.worst is Severity.ERROR
 
-    def progress(self, things: Iterable[T], what: str) -> Iterator[T]:
-        """The same things, counted on a terminal's last line once it takes over a second."""
+    def standard_input(self) -> str:
+        """The text on standard input, in whatever encoding; what was odd about it is told."""
+        from refbase.formats.base import Input
+
+        source = Input(sys.stdin.buffer, "-")
+        text = "\n".join(line for _, line in source.lines())
+        self.report(source.drain())
+        return text
+
+    def progress(self, things: Iterable[T], what: str, total: int = 0) -> Iterator[T]:
+        """The same things, counted on a terminal's last line once it takes over a second; with
+        the time that is left, where it is known how many there will be."""
         if self.quiet or not sys.stderr.isatty():
             yield from things
             return
@@ -114,9 +124,17 @@ class Session:
             now = time.monotonic()
             if now - begun > 1 and now - shown > 0.2:
                 shown = now
-                click.echo(f"\r{count} {what}, {count / (now - begun):.0f}/s ", nl=False, err=True)
+                rate = count / (now - begun)
+                left = f", {_duration((total - count) / rate)} left" if total > count else ""
+                of = f" of {total}" if total else ""
+                click.echo(f"\r\033[K{count}{of} {what}, {rate:.0f}/s{left} ", nl=False, err=True)
         if shown > begun:
             click.echo(f"\r\033[K{count} {what}", err=True)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def explain(fault: RefbaseError) -> None:
@@ -130,12 +148,17 @@ def echo_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def many(number: int, what: str) -> str:
+    """A number of things: `1 request`, `2 requests`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def _some(keys: list[str]) -> str:
     named = ", ".join(keys[:_NAMED])
     return f"{named} and {len(keys) - _NAMED} more" if len(keys) > _NAMED else named
 
 
-def _github(found: Diagnostic) -> str:
+def github(found: Diagnostic) -> str:
     """As a workflow command, with the escapes that GitHub documents for one."""
     place = f"file={_escaped(found.span.file)}" if found.span.file else ""
     line = f",line={found.span.line}" if found.span.line else ""

@@ -11,7 +11,6 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import PurePath
 from typing import Any, BinaryIO, TextIO
 
@@ -29,6 +28,8 @@ class Format:
 
     `signature` is a regular expression searched in the first 4 KiB; `reader` and `writer` name
     functions as `module:function`, empty where the format is not read or not written.
+    `written` are the extensions under which it is written, each with its flavour, where they
+    are not simply `extensions`.
     """
 
     name: str
@@ -38,6 +39,12 @@ class Format:
     reader: str = ""
     writer: str = ""
     flavours: tuple[str, ...] = ()
+    written: tuple[tuple[str, str], ...] = ()
+
+    def flavour(self, name: str) -> str:
+        """The flavour in which a file of this name is written."""
+        file = PurePath(name).name.lower()
+        return next((flavour for end, flavour in self.written if file.endswith(end)), "")
 
 
 # Nothing but identifiers and addresses, one a line; the last line of the head may be cut.
@@ -85,7 +92,9 @@ FORMATS: tuple[Format, ...] = (
         name="csv",
         title="CSV, one entry a row",
         extensions=(".csv",),
-        signature=r'\A"?[\w -]+"?([,\t;]"?[\w -]+"?){3,}\r?\n',
+        # Other people's tables have signs in the names of their columns
+        signature=r'\A"?[\w -]+"?([,\t;]"?[\w -]+"?){3,}\r?\n'
+        r'|\A"?(Key"?[,\t;]"?Item Type|PMID"?[,\t;]"?Title|Authors"?[,\t;]"?(Author|Title))\b',
         reader="refbase.formats.csv:read",
         writer="refbase.formats.csv:write",
     ),
@@ -113,13 +122,25 @@ FORMATS: tuple[Format, ...] = (
         reader="refbase.formats.pubmedxml:read",
     ),
     Format(
+        name="endnote-xml",
+        title="EndNote XML",
+        extensions=(".xml",),
+        signature=r"<ref-type\b|<xml>\s*<records>",
+        reader="refbase.formats.endnotexml:read",
+        writer="refbase.formats.endnotexml:write",
+    ),
+    Format(
         name="livertox",
         title="LiverTox chapter",
         extensions=(".txt", ".html", ".htm", ".xhtml", ".nxml", ".xml"),
-        # PubMed's own record of a chapter names LiverTox too
-        signature=r"(?m)^ANNOTATED BIBLIOGRAPHY|\[PubMed:\s*\d+|<book-part|DTD BITS|bk_ref"
-        r"|\A(?![^\0]*<Pubmed)[^\0]*LiverTox",
+        # PubMed's own record of a chapter names LiverTox too, and so does a library or a table
+        # about it
+        signature=r"(?m)\A(?!\"?(?:PMID|[Kk]ey)\"?[,;\t]|[^\0]*(?:<Pubmed|<ref-type|<records>))"
+        r"[^\0]*(?:^ANNOTATED BIBLIOGRAPHY|\[PubMed:\s*\d+|<book-part|DTD BITS|bk_ref|LiverTox)",
         reader="refbase.formats.livertox:read",
+        writer="refbase.formats.livertox.writer:write",
+        flavours=("text", "html"),
+        written=((".txt", "text"), (".html", "html"), (".htm", "html")),
     ),
     Format(
         name="citations",
@@ -140,14 +161,17 @@ FORMATS: tuple[Format, ...] = (
         title="nbib, PubMed's MEDLINE format",
         extensions=(".nbib", ".txt"),
         signature=r"(?m)\A\s*^PMID- ?\d",
-        reader="refbase.formats.nbib:read",
-        writer="refbase.formats.nbib:write",
+        reader="refbase.formats.nbib.reader:read",
+        writer="refbase.formats.nbib.writer:write",
     ),
 )
 
 
 def formats() -> dict[str, Format]:
     """All formats by name, those of other packages too."""
+    # Slow to load, and not needed where the formats are named
+    from importlib.metadata import entry_points
+
     known = {fmt.name: fmt for fmt in FORMATS}
     for point in entry_points(group="refbase.formats"):
         known.setdefault(point.name, point.load())
@@ -170,7 +194,7 @@ def detect(name: str, head: bytes = b"", writing: bool = False) -> Format:
     """
     known = [fmt for fmt in formats().values() if (fmt.writer if writing else fmt.reader)]
     file = PurePath(name).name.lower()
-    found = [fmt for fmt in known if file.endswith(fmt.extensions)]
+    found = [fmt for fmt in known if file.endswith(_extensions(fmt, writing))]
     if len(found) > 1 and writing:
         return found[0]
     if len(found) != 1 and not writing:
@@ -184,6 +208,12 @@ def detect(name: str, head: bytes = b"", writing: bool = False) -> Format:
         f"{name or '-'}: its format {what}",
         f"name it with --format: {', '.join(sorted(fmt.name for fmt in known))}",
     )
+
+
+def _extensions(fmt: Format, writing: bool) -> tuple[str, ...]:
+    if writing and fmt.written:
+        return tuple(extension for extension, _ in fmt.written)
+    return fmt.extensions
 
 
 def read(stream: BinaryIO, name: str, fmt: Format) -> Iterator[Parsed]:

@@ -8,15 +8,23 @@ reference at a time. Format modules import this one and never each other.
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from refbase.errors import Diagnostic, Severity, Span
 from refbase.model import Dossier
-from refbase.text import has_forbidden, printable
+from refbase.notices import RETRACTED, is_retracted, notices
+from refbase.text import composed, has_forbidden, printable
 
 _CHUNK = 1 << 20
+# A piece of a megabyte can hold half a million lines with a fault of its own
+_MOST = 1000
+# In the bytes of UTF-8: what `text.printable` takes out (and NEL, which it does not)
+_CONTROLS = bytes(byte for byte in (*range(32), 127) if byte not in b"\t\n\r")
+_HIGH_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
+_NONCHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,8 @@ class Input:
 
     def drain(self) -> tuple[Diagnostic, ...]:
         """The findings since the last call."""
+        if not self._diagnostics:
+            return ()
         found, self._diagnostics = tuple(self._diagnostics), []
         return found
 
@@ -69,31 +79,51 @@ class Input:
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Line number and line, without its end. Forbidden characters are taken out."""
-        number = 0
-        for block in self._blocks():
-            text = self._decode(block, number + 1)
+        for number, text in self.texts():
             lines = text.split("\n")
             if not lines[-1]:
                 lines.pop()
-            for line in lines:
-                number += 1
-                yield number, self._printable(line, number)
+            yield from enumerate(lines, number)
+
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """Line number and text in pieces of a megabyte or so that end with a line: the same as
+        `lines`, for readers that cut them into records themselves."""
+        return self._pieces(b"\n\r")
 
     def pieces(self) -> Iterator[tuple[int, str]]:
         """Line number and text in pieces of a megabyte or so, each cut behind a line end or a
         comma: for formats in which the whole file may be one line."""
-        number = 1
-        for block in self._blocks(b"\n\r,"):
-            text = self._printable(self._decode(block, number), number)
-            yield number, text
-            number += text.count("\n")
+        return self._pieces(b"\n\r,")
 
-    def _printable(self, text: str, line: int) -> str:
-        if text.isascii() and text.isprintable():
-            return text
-        if has_forbidden(text):
-            self.report("control-characters", "control characters left out", line)
-        return printable(text)
+    def _pieces(self, ends: bytes) -> Iterator[tuple[int, str]]:
+        number = 1
+        for block in self._blocks(ends):
+            yield number, self._text(block, number)
+            number += block.count(b"\n")
+
+    def _text(self, block: bytes, first_line: int) -> str:
+        """The characters of a block of lines: all at once, if nothing in it needs a report."""
+        try:
+            text = block.decode()
+        except UnicodeDecodeError:
+            pass
+        else:
+            if not _has_forbidden(block):
+                return composed(text)
+        before = len(self._diagnostics)
+        text = "\n".join(
+            self._printable(self._decode(line, number), number)
+            for number, line in enumerate(block.split(b"\n"), first_line)
+        )
+        if more := self._diagnostics[before + _MOST :]:
+            message = f"{len(more)} more lines like those before, up to here"
+            self._diagnostics[before + _MOST :] = [replace(more[-1], message=message)]
+        return text
+
+    def _printable(self, line: str, number: int) -> str:
+        if has_forbidden(line):
+            self.report("control-characters", "control characters left out", number)
+        return printable(line)
 
     def _blocks(self, ends: bytes = b"\n\r") -> Iterator[bytes]:
         """The bytes in pieces of a megabyte or so that end behind one of `ends`; all ends LF."""
@@ -115,21 +145,21 @@ class Input:
             if not more:
                 return
 
-    def _decode(self, block: bytes, first_line: int) -> str:
-        try:
-            return block.decode()
-        except UnicodeDecodeError:
-            lines = block.split(b"\n")
-        return "\n".join(
-            self._decode_line(line, first_line + place) for place, line in enumerate(lines)
-        )
-
-    def _decode_line(self, line: bytes, number: int) -> str:
+    def _decode(self, line: bytes, number: int) -> str:
         try:
             return line.decode()
         except UnicodeDecodeError:
             self.report("not-utf-8", "not UTF-8; the line is read as Windows-1252", number)
             return line.decode("cp1252", "replace")
+
+
+def _has_forbidden(block: bytes) -> bool:
+    """`has_forbidden` of the text that these bytes are, which is sooner known of the bytes."""
+    if len(block.translate(None, _CONTROLS)) != len(block):
+        return True
+    return not block.isascii() and bool(
+        _HIGH_CONTROLS.search(block) or _NONCHARACTERS.search(block)
+    )
 
 
 def annotation_texts(dossier: Dossier, options: WriteOptions) -> list[str]:
@@ -144,13 +174,17 @@ def annotation_texts(dossier: Dossier, options: WriteOptions) -> list[str]:
 
 
 def keyword_list(dossier: Dossier) -> list[str]:
-    """The keywords of a reference, its tags, and PubMed's own word for a retracted one.
+    """The keywords of a reference, its tags, PubMed's own word for a retracted one, and where it
+    was retracted, corrected or put in doubt.
 
     A keyword is the one place of the exchange formats in which every program shows it.
     """
     reference = dossier.reference
-    retracted = reference.text("status").lower() == "retracted"
-    words = [*reference.keywords, *dossier.tags, *(["Retracted Publication"] if retracted else [])]
+    words = [*reference.keywords, *dossier.tags]
+    if is_retracted(reference):
+        words.append(RETRACTED)
+    # A semicolon would make two keywords of it
+    words += [str(notice).replace(";", ",") for notice in notices(reference) if notice.source]
     return list(dict.fromkeys(words))
 
 
@@ -158,3 +192,35 @@ def loss(key: str, message: str, severity: Severity = Severity.WARNING) -> Diagn
     """A writer could not carry something. `message` must be the same for every reference that
     loses the same thing, so that a summary can count them; the key stands in the span."""
     return Diagnostic("not-written", message, Span(key), severity)
+
+
+def left_out(key: str, message: str) -> Diagnostic:
+    """A writer could not write a reference at all: the file is without it."""
+    return Diagnostic("left-out", message, Span(key))
+
+
+# Custom variables in which a program keeps its books. They say nothing of the work, or what a
+# variable says as well: MeSH headings are keywords, a retraction is the `status`. Without them a
+# librarian misses nothing, and `--strict` fails on what one would miss.
+BOOKKEEPING = frozenset(
+    (
+        # PubMed, as XML and nbib
+        *"bookshelf-id copyright date-revised initials issn-l mesh nihms nlm-journal-id".split(),
+        *"pii pmid-version publication-status publication-types pubmed-status".split(),
+        # what nbib says besides: its own history, affiliations, chemicals, interests
+        *"nbib:AD nbib:COIS nbib:CRDT nbib:DA nbib:DCOM nbib:EDAT nbib:FIR nbib:IR".split(),
+        *"nbib:IRAD nbib:MHDA nbib:OWN nbib:PHST nbib:RN nbib:SB nbib:SO".split(),
+        # the tables of PubMed, Zotero and Scopus
+        *("Create Date", "Key", "Date Added", "Date Modified"),
+        *("Author(s) ID", "Cited by", "EID", "Page count"),
+    )
+)
+
+
+def custom_severity(name: str) -> Severity:
+    """How bad it is that a format has no place for a custom variable.
+
+    >>> custom_severity("nlm-journal-id").value, custom_severity("grants").value
+    ('info', 'warning')
+    """
+    return Severity.INFO if name in BOOKKEEPING else Severity.WARNING

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TextIO
 
 from refbase import extra
 from refbase.errors import Diagnostic, Severity, Span
 from refbase.formats.base import Input, WriteOptions, annotation_texts, loss
-from refbase.jsontext import dumps, loads
+from refbase.jsontext import dumps, load_at, loads
 from refbase.model import Dossier, Entry, Parsed, Reference, Report
 from refbase.text import clean
 from refbase.values import ET_AL, Name, full_pages
@@ -93,7 +93,8 @@ ZOTERO_KEEPS: dict[str, frozenset[str]] = {
     }.items()
 }
 # Of a role that Zotero knows, but not on this type, it makes authors.
-_ROLES = frozenset(NAMES) & frozenset().union(*ZOTERO_KEEPS.values())
+_NAMES = frozenset(NAMES)
+_ROLES = _NAMES & frozenset().union(*ZOTERO_KEEPS.values())
 _SINCE_ZOTERO_8 = frozenset(("PMID", "PMCID"))
 _LINES_IN_ZOTERO_7 = _SINCE_ZOTERO_8 | {"citation-key"}
 # And of a type with one of these variables it makes another type.
@@ -131,9 +132,8 @@ def _item(dossier: Dossier, number: int, options: WriteOptions) -> dict[str, Any
     if dossier.key:
         item["citation-key"] = dossier.key
     item.update(dossier.reference.to_csl())
-    for variable in NAMES:
-        if variable in item:
-            item[variable] = [_guarded(name) for name in item[variable]]
+    for variable in _NAMES.intersection(item):
+        item[variable] = [_guarded(name) for name in item[variable]]
     if note := dossier.reference.text("note"):
         item["note"] = extra.compose([], note)
     annotations = [dossier.reference.text("annote"), *annotation_texts(dossier, options)]
@@ -158,9 +158,10 @@ def _suit_zotero(item: dict[str, Any], reference: Reference, options: WriteOptio
         item["journalAbbreviation"] = item["container-title-short"]
     roles = _ROLES & reference.variables.keys()
     item.update((role, _joined(reference.names(role), options)) for role in sorted(roles))
-    for variable in _harmful(reference.type) | (_LINES_IN_ZOTERO_7 if old else frozenset()):
+    gone = _harmful(reference.type) | (_LINES_IN_ZOTERO_7 if old else frozenset())
+    for variable in gone:
         item.pop(variable, None)
-    fields = list(_fields(reference, kept))
+    fields = list(_fields(reference, kept, gone))
     if "annote" in item:
         fields += extra.lines("annote", item["annote"])
     if old:
@@ -175,11 +176,13 @@ def _harmful(kind: str) -> frozenset[str]:
     return (_ROLES - kept) | _MISLEADING.get(kind, frozenset())
 
 
-def _fields(reference: Reference, kept: frozenset[str]) -> Iterator[str]:
-    """The lines of `note` for what Zotero has no field for."""
+def _fields(reference: Reference, kept: frozenset[str], gone: frozenset[str]) -> Iterator[str]:
+    """The lines of `note` for what Zotero has no field for; first what stands nowhere else, so
+    that they come in one order however the file was written that the reference is from."""
     if reference.type == _REFUSED or reference.type not in ZOTERO_KEEPS:
         yield extra.type_line(reference.type)
-    for variable, value in reference.variables.items():
+    said = sorted(reference.variables.items(), key=lambda item: item[0] not in gone)
+    for variable, value in said:
         if variable not in kept and variable != "annote":
             yield from extra.lines(variable, value)
         elif isinstance(value, tuple) and value[-1] == ET_AL:
@@ -231,21 +234,18 @@ def _losses(dossier: Dossier) -> Iterator[Diagnostic]:
 def read(source: Input) -> Iterator[Parsed]:
     """The items of an array, of `{"items": [...]}`, or one after the other, each on its own:
     one that is broken is reported, and the next one is read."""
-    for number, (line, text, whole) in enumerate(_Cutter(source).items(), 1):
-        span = source.span(line, line + text.count("\n"))
-        yield (
-            _parsed(text, number, span)
-            if whole
-            else Parsed(
-                None, text, span, (_error("truncated", "the file ends in the middle", span),)
-            )
-        )
+    for number, piece in enumerate(_Cutter(source).items(), 1):
+        yield _parsed(piece, number, source.span(piece.line, piece.line + piece.text.count("\n")))
 
 
-def _parsed(raw: str, number: int, span: Span) -> Parsed:
+def _parsed(piece: _Piece, number: int, span: Span) -> Parsed:
     found: list[Diagnostic] = []
+    raw, item = piece.text, piece.item
+    if not piece.whole:
+        cut = _error("truncated", "the file ends in the middle", span)
+        return Parsed(None, raw, span, (cut,))
     try:
-        item = loads(raw)
+        item = loads(raw) if item is None else item
     except ValueError as fault:
         return Parsed(None, raw, span, (_error("bad-json", f"not JSON: {fault}", span),))
     if not isinstance(item, dict):
@@ -260,8 +260,8 @@ def _error(code: str, message: str, span: Span) -> Diagnostic:
 
 def _dossier(item: dict[str, Any], number: int, report: Report) -> Dossier:
     tags = item.pop("categories", None)
-    for variable in NAMES:
-        if isinstance(item.get(variable), list):
+    for variable in _NAMES.intersection(item):
+        if isinstance(item[variable], list):
             item[variable] = [_taken_apart(name) for name in item[variable]]
     reference, key = extra.take(Reference.from_csl(item, report))
     annotation = reference.text("annote")
@@ -311,6 +311,18 @@ _LIST_OF_ITEMS = re.compile(r'"items"\s*:\s*\[\Z')
 _OPENING = {"]": "[", "}": "{"}
 _BETWEEN = " \t\n\r,"
 _NOWHERE = -1
+_GAP = re.compile(r"[ \t\n\r,]*+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What stands between two commas: its line and text, whether the file went on after it, and
+    the item itself where it was read at once."""
+
+    line: int
+    text: str
+    whole: bool = True
+    item: Any = None
 
 
 class _Cutter:
@@ -325,20 +337,39 @@ class _Cutter:
         self._buffer, self._start, self._position, self._line = "", 0, 0, 1
         self._open, self._depth, self._inside = "", 0, False
 
-    def items(self) -> Iterator[tuple[int, str, bool]]:
-        """Line and text of each item, and whether the file went on after it."""
+    def items(self) -> Iterator[_Piece]:
+        """The items, and whatever else stands where only items should."""
         for _, piece in self._source.pieces():
             self._buffer = self._buffer[self._start :] + piece
             self._position, self._start = self._position - self._start, 0
+            yield from self._plain()
             while found := _TO_BRACKET.match(self._buffer, self._position):
                 self._position = found.end()
                 bracket = found[1]
                 for line, text in (self._closed if bracket in _OPENING else self._opened)(bracket):
-                    yield line, text, True
+                    yield _Piece(line, text)
+                if not self._inside:
+                    yield from self._plain()
         rest = self._cut(len(self._buffer))
         if rest or self._open:
             line, text = rest[0] if rest else (self._line, "")
-            yield line, text, not self._open
+            yield _Piece(line, text, whole=not self._open)
+
+    def _plain(self) -> Iterator[_Piece]:
+        """The items that follow here in a list, as long as each is whole and right: they need no
+        cutting, the decoder finds their ends."""
+        if self._inside or not 0 < self._depth == len(self._open):
+            return
+        while True:
+            gap = _GAP.match(self._buffer, self._start)
+            start = gap.end() if gap else self._start
+            found = load_at(self._buffer, start) if self._buffer.startswith("{", start) else None
+            if found is None:
+                return
+            self._line += self._buffer.count("\n", self._start, start)
+            yield _Piece(self._line, self._buffer[start : found[1]], item=found[0])
+            self._line += self._buffer.count("\n", start, found[1])
+            self._start = self._position = found[1]
 
     def _opened(self, bracket: str) -> list[tuple[int, str]]:
         depth = len(self._open)

@@ -17,7 +17,7 @@ from typing import TextIO
 
 from refbase import identifiers
 from refbase.errors import Diagnostic
-from refbase.formats.base import Input, WriteOptions, loss
+from refbase.formats.base import Input, WriteOptions, left_out
 from refbase.model import Dossier, Parsed, Reference
 
 _ADDRESS = re.compile(r"https?://[^\s/]+\.[^\s/]\S*", re.I)
@@ -87,7 +87,7 @@ def write(
         if line:
             stream.write(f"{line}\n")
         else:
-            yield loss(dossier.key, "no PMID, PMCID, DOI, ISBN or URL: the list lacks it")
+            yield left_out(dossier.key, "no PMID, PMCID, DOI, ISBN or URL: the list lacks it")
 
 
 def _line(known: Reference) -> str:

@@ -79,7 +79,7 @@ def _write(
         lines = _lines(draft, dialect)
         _add_own(lines, draft, dossier.reference.custom.get(OWN))
         width = max(map(len, lines), default=0)
-        body = "".join([f"  {name:<{width}} = {value},\n" for name, value in lines.items()])
+        body = "".join([f"  {name.ljust(width)} = {value},\n" for name, value in lines.items()])
         stream.write(f"@{draft.type}{{{key},\n{body}}}\n")
         for message, severity in draft.losses.items():
             yield loss(dossier.key or key, message, severity)
@@ -140,7 +140,8 @@ def _key(dossier: Dossier, taken: dict[str, int]) -> tuple[str, list[Diagnostic]
     while unique.lower() in taken:
         taken[folded] += 1
         unique = f"{wanted}-{taken[folded]}"
-    taken[unique.lower()] = 1
+    # No copy of what is the same: these are kept to the end
+    taken[unique if unique == unique.lower() else unique.lower()] = 1
     if unique != wanted:
         message = f"'{wanted}' is in the file already; written '{unique}'"
         found.append(Diagnostic("duplicate-key", message, Span(key)))

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from refbase import identifiers
-from refbase.formats.base import WriteOptions, annotation_texts, keyword_list
+from refbase.formats.base import WriteOptions, annotation_texts, custom_severity, keyword_list
 from refbase.formats.bibtex import fields
 from refbase.formats.bibtex.fields import SUBTYPES, Draft
 from refbase.model import Dossier, Value
@@ -62,7 +62,8 @@ class Dialect:
         if CSL_TYPES[draft.type] != reference.type and reference.type not in SUBTYPES:
             draft.lose(f"{self.name} has no type '{reference.type}': written as @{draft.type}")
         for name in reference.custom.keys() - {OWN}:
-            draft.lose(f"{self.name} has no field for the custom variable '{name}'")
+            message = f"{self.name} has no field for the custom variable '{name}'"
+            draft.losses[message] = custom_severity(name)
         return draft
 
     @cache  # noqa: B019 - the dialects live as long as the program

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote
 
 from refbase import identifiers, latex
@@ -67,7 +68,7 @@ def _has_and(value: str) -> bool:
 
 def keywords(draft: Draft, value: str) -> str:
     words = value.split("; ")
-    if any("," in word or ";" in word for word in words):
+    if "," in value or value.count(";") >= len(words):
         draft.note("a keyword with a comma is read as two: nothing protects it")
     return text(draft, ", ".join(words))
 
@@ -110,6 +111,8 @@ def _is_paired(latex: str) -> bool:
 
 
 def names(draft: Draft, value: tuple[Name, ...]) -> str | None:
+    if plain := _plain_names(value):
+        return f"{{{plain}}}"
     written = [_name(draft, name) for name in value if name != ET_AL]
     if len(written) < len(value):
         if draft.options.et_al:
@@ -118,6 +121,24 @@ def names(draft: Draft, value: tuple[Name, ...]) -> str | None:
             # Stock Zotero makes a person called "others" of it
             draft.lose("a list of names was cut; 'and others' is only written with --et-al")
     return f"{{{' and '.join(written)}}}" if written else None
+
+
+def _plain_names(value: tuple[Name, ...]) -> str:
+    """The names, if each is a surname and a given name that stand in LaTeX as they are.
+
+    They are looked at all at once, which is much quicker than one by one.
+    """
+    pairs = [f"{name.family}, {name.given}" for name in value if name.is_plain]
+    written = " and ".join(pairs)
+    if len(pairs) < len(value) or written.count(",") > len(pairs) or not latex.is_plain(written):
+        return ""
+    if written.lower().count("and") >= len(pairs) and len(_AND.findall(written)) >= len(pairs):
+        return ""
+    # A blank at either end of a name is not written
+    return "" if "  " in written or " ," in written or written.strip() != written else written
+
+
+_AND = re.compile(r"\band\b", re.IGNORECASE)
 
 
 def _name(draft: Draft, name: Name) -> str:
@@ -201,6 +222,7 @@ def _printed(side: Parts) -> str:
     return " ".join([*words, *map(str, side[2:])])
 
 
+@lru_cache(maxsize=1024)
 def _year(side: Parts) -> str:
     return Date(side[:1]).to_edtf()
 

@@ -38,13 +38,16 @@ def inherited(items: Iterable[Block | Parsed]) -> Iterator[Block | Parsed]:
     wanted: set[str] = set()
     waiting: deque[Block | Parsed] = deque()
     for item in items:
+        parents = _parents(item) if isinstance(item, Block) else []
         if isinstance(item, Block):
-            parents = _parents(item)
             wanted.update(parents)
             if item.type in _PARENTS or item.key.lower() in wanted:
                 known.setdefault(item.key.lower(), item)
             if item.type == "xdata":
                 item = Parsed(None, item.raw, item.span, tuple(item.diagnostics))
+        if not (parents or waiting):
+            yield item
+            continue
         waiting.append(item)
         while waiting and not _lacks(waiting[0], known):
             yield _complete(waiting.popleft(), known)
@@ -53,6 +56,9 @@ def inherited(items: Iterable[Block | Parsed]) -> Iterator[Block | Parsed]:
 
 
 def _parents(block: Block) -> list[str]:
+    said = {name for name, _ in block.fields}
+    if said.isdisjoint(("xdata", "crossref")):
+        return []
     names = [*block.get("xdata").split(","), block.get("crossref")]
     return [name.strip().lower() for name in names if name.strip()]
 
@@ -81,6 +87,7 @@ def _complete(item: Block | Parsed, known: dict[str, Block]) -> Block | Parsed:
 
 def _take(child: Block, parent: Block, known: dict[str, Block], seen: set[str]) -> None:
     seen.add(parent.key.lower())
+    child.tidy = child.tidy and parent.tidy
     has = {name for name, _ in child.fields}
     for name, value in _given(child, parent):
         if name not in has:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from refbase.latex import Tell, rich
-from refbase.text import clean
+from refbase.latex import Tell, has_macros, rich
+from refbase.text import clean, is_line
 from refbase.values import ET_AL, Name
 
 _DEPTH = re.compile(r"\\.|[{}]|,| and |[ ~]", re.IGNORECASE | re.DOTALL)
@@ -27,22 +27,52 @@ def people(value: str, tell: Tell) -> tuple[Name, ...]:
     >>> people("Smith, Jr., {\\'E}. and others", print)
     (Name(family='Smith', given='É.', suffix='Jr.'), Name(literal='et al.'))
     """
-    listed = [part for part in _parted(f" {value} ", " and ") if part]
+    listed = [part for part in _parted_at_and(f" {value} ") if part]
     cut = bool(listed) and listed[-1].lower() in _CUT
-    names = [_name(part, tell) for part in (listed[:-1] if cut else listed)]
+    names = [_plain_name(part) or _name(part, tell) for part in (listed[:-1] if cut else listed)]
     return (*filter(_says_something, names), *((ET_AL,) if cut else ()))
+
+
+def plain_people(value: str) -> tuple[Name, ...]:
+    """The names of a field, if each is `Last, First` and there is no LaTeX; else none. The text
+    must be one that `clean` leaves alone."""
+    parts = value.split(" and ")
+    if value.count(",") != len(parts) or "=" in value or " ," in value or has_macros(value):
+        return ()
+    if f" {value.lower()} ".count(" and ") != len(parts) - 1 or " and and " in value:
+        return ()
+    names = []
+    for part in parts:
+        family, comma, given = part.partition(", ")
+        if not (comma and family[:1].isupper()):
+            return ()
+        names.append(Name(family, given))
+    return tuple(names)
 
 
 def _says_something(name: Name) -> bool:
     return bool(name.family or name.given or name.literal)
 
 
+_BRACED = r"\{(?:[^{}\\]++|\\.)*+\}"
+_WHOLE = re.compile(rf"(?:[^{{}}\\]++|\\.|\{{(?:[^{{}}\\]++|\\.|{_BRACED})*+\}})*+", re.DOTALL)
+
+
+def _parted_at_and(value: str) -> list[str]:
+    """The value parted at each ` and ` outside of braces: at all of them, if then the braces of
+    each part are paired."""
+    lower = value.lower()
+    if " and and " not in lower and lower.count(" and ") == value.count(" and "):
+        found = value.split(" and ")
+        if all(("{" not in part and "\\" not in part) or _WHOLE.fullmatch(part) for part in found):
+            return [part.strip() for part in found]
+    return _parted(value, " and ")
+
+
 def _parted(value: str, at: str) -> list[str]:
     """The value parted where `at` stands outside of braces: ` and `, `,`, or a blank."""
-    if "{" not in value and "\\" not in value and "~" not in value:
-        found = re.split(at, value, flags=re.IGNORECASE) if at == " and " else value.split(at)
-        if at != " and " or " and and " not in value.lower():
-            return [part.strip() for part in found]
+    if at != " and " and "{" not in value and "\\" not in value and "~" not in value:
+        return [part.strip() for part in value.split(at)]
     parts: list[str] = []
     start = position = depth = 0
     while found_mark := _DEPTH.search(value, position):
@@ -55,6 +85,16 @@ def _parted(value: str, at: str) -> list[str]:
         if mark == " and ":
             position -= 1  # Its last blank may begin the next one
     return [*parts, value[start:].strip()]
+
+
+def _plain_name(written: str) -> Name | None:
+    """`Last, First`, if that is all there is to it."""
+    family, comma, given = written.partition(", ")
+    if not comma or "," in given or "=" in family or not family[:1].isupper():
+        return None
+    if has_macros(written) or not is_line(written) or family[-1] == " ":
+        return None
+    return Name(family, given)
 
 
 def _name(written: str, tell: Tell) -> Name:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 
 from refbase import identifiers, latex
@@ -18,11 +18,11 @@ from refbase.formats.bibtex.blocks import Block, blocks
 from refbase.formats.bibtex.dialects import BIBLATEX, BIBTEX, CSL_TYPES
 from refbase.formats.bibtex.fields import SUBTYPES
 from refbase.formats.bibtex.inherit import inherited
-from refbase.formats.bibtex.people import people
+from refbase.formats.bibtex.people import people, plain_people
 from refbase.model import Dossier, Entry, Parsed, Reference, Value
-from refbase.text import clean
+from refbase.text import clean, is_line
 from refbase.values import Date
-from refbase.vocab import VARIABLES, Kind
+from refbase.vocab import DATES, NAMES, VARIABLES
 
 
 def read(source: Input) -> Iterator[Parsed]:
@@ -153,10 +153,8 @@ class _Reading:
     def dossier(self, position: int) -> Dossier:
         fields = self._fields()
         like, kind = self._type(fields)
-        table = _variables(like)
-        for name in sorted(fields, key=_LATE.__contains__):
-            if name not in _DATE_FIELDS and name not in _EPRINT_FIELDS:
-                self._read(name, fields[name], table.get(name))
+        for name, variable, read_field in _steps(like, tuple(fields)):
+            read_field(self, variable, name, fields[name])
         self._read_issued({name: fields[name] for name in _DATE_FIELDS if name in fields})
         self._read_eprint({name: fields[name] for name in _EPRINT_FIELDS if name in fields})
         self._read_subtitles()
@@ -171,7 +169,10 @@ class _Reading:
 
     def _fields(self) -> dict[str, str]:
         """The first field of each name; more of the same name are kept under other ones."""
-        fields: dict[str, str] = {}
+        fields: dict[str, str] = dict(self.block.fields)
+        if self.block.tidy and len(fields) == len(self.block.fields):
+            return {name: text for name, value in fields.items() if (text := value.strip())}
+        fields = {}
         repeated: dict[str, int] = {}
         for name, value in self.block.fields:
             value = _one_line(value)
@@ -200,19 +201,26 @@ class _Reading:
             kind = "article"
         return like, kind
 
-    def _read(self, name: str, raw: str, variable: str | None) -> None:
-        if variable is None:
-            self.own[name] = raw
-        elif VARIABLES[variable] is Kind.NAMES:
-            self._put(variable, people(raw, self._tell), name, raw)
-        elif VARIABLES[variable] is Kind.DATE:
-            self._put(variable, self._date(raw), name, raw)
-        elif variable in ("PMID", "PMCID", "DOI"):
-            self._read_identifier(variable, name, raw)
-        elif variable == "URL" or _ADDRESS.fullmatch(raw):
-            self._put("URL", _verbatim(raw), name, raw)
-        else:
-            self._put(variable, _VALUES.get(variable, _as_it_is)(self._text(raw)), name, raw)
+    def _read_own(self, variable: str, name: str, raw: str) -> None:
+        self.own[name] = raw
+
+    def _read_names(self, variable: str, name: str, raw: str) -> None:
+        names = plain_people(raw) if self.block.tidy else ()
+        self._put(variable, names or people(raw, self._tell), name, raw)
+
+    def _read_date(self, variable: str, name: str, raw: str) -> None:
+        self._put(variable, self._date(raw), name, raw)
+
+    def _read_url(self, variable: str, name: str, raw: str) -> None:
+        self._put("URL", _verbatim(raw), name, raw)
+
+    def _read_text(self, variable: str, name: str, raw: str) -> None:
+        if "\\" in raw and _ADDRESS.fullmatch(raw):
+            self._read_url(variable, name, raw)
+            return
+        text = self._text(raw)
+        shaped = _SHAPES.get(variable)
+        self._put(variable, shaped(text) if shaped else text, name, raw)
 
     def _put(self, variable: str, value: Value, name: str, raw: str) -> None:
         """Set a variable, unless another field has said something else of it."""
@@ -220,6 +228,8 @@ class _Reading:
             self.own[name] = raw
 
     def _text(self, raw: str) -> str:
+        if self.block.tidy and not latex.has_macros(raw):
+            return raw
         return clean(latex.rich(raw, self._tell))
 
     def _tell(self, message: str) -> None:
@@ -243,7 +253,7 @@ class _Reading:
     def _read_issued(self, fields: dict[str, str]) -> None:
         """`date` says all; else `year`, `month` and `day`, of which the year may be in words."""
         said = fields.get("date", "")
-        date = Date.from_edtf(said) or _parsed_date(self._text(said))
+        date = (Date.from_edtf(said) or _parsed_date(self._text(said))) if said else Date()
         if not date.start:
             parts = {name: self._text(fields.get(name, "")) for name in _DATE_FIELDS[1:]}
             composed = _composed_date(**parts)
@@ -259,6 +269,8 @@ class _Reading:
             self.variables["issued"] = date
 
     def _read_eprint(self, fields: dict[str, str]) -> None:
+        if not fields:
+            return
         kind = fields.get("eprinttype") or fields.get("archiveprefix", "")
         scheme = _EPRINTS.get(kind.lower())
         if scheme and "eprint" in fields:
@@ -280,7 +292,7 @@ class _Reading:
     def _find_identifiers(self) -> None:
         """A PMID or PMCID in the note, where Zotero writes it, or in the address."""
         note = str(self.variables.get("note", ""))
-        for scheme, pattern in _IN_NOTE.items():
+        for scheme, pattern in _IN_NOTE.items() if note else ():
             if found := pattern.search(note):
                 self.variables.setdefault(scheme, found[1])
         url = str(self.variables.get("URL", ""))
@@ -302,13 +314,9 @@ class _Reading:
 
 
 def _one_line(value: str) -> str:
-    if value.isprintable() and "  " not in value:
+    if is_line(value):
         return value.strip()
     return " ".join(value.split())
-
-
-def _as_it_is(text: str) -> str:
-    return text
 
 
 def _keywords(text: str) -> str:
@@ -320,7 +328,31 @@ def _pages(text: str) -> str:
     return re.sub(r" ?[–—] ?", "-", text)
 
 
-_VALUES: dict[str, Callable[[str], str]] = {"keyword": _keywords, "page": _pages}
+_SHAPES: dict[str, Callable[[str], str]] = {"keyword": _keywords, "page": _pages}
+_Step = Callable[[_Reading, str, str, str], None]
+_OTHER_STEPS: dict[str, _Step] = {
+    "DOI": _Reading._read_identifier,
+    "PMCID": _Reading._read_identifier,
+    "PMID": _Reading._read_identifier,
+    "URL": _Reading._read_url,
+    **dict.fromkeys(NAMES, _Reading._read_names),
+    **dict.fromkeys(DATES, _Reading._read_date),
+}
+
+
+@lru_cache(maxsize=1024)
+def _steps(entry_type: str, names: tuple[str, ...]) -> list[tuple[str, str, _Step]]:
+    """What to do with the fields of an entry, in order: the variable, and how it is read. The
+    entries of a file have few different sets of fields."""
+    table = _variables(entry_type)
+    steps: list[tuple[str, str, _Step]] = []
+    for name in sorted(names, key=_LATE.__contains__):
+        if name in table:
+            variable = table[name]
+            steps.append((name, variable, _OTHER_STEPS.get(variable, _Reading._read_text)))
+        elif name not in _DATE_FIELDS and name not in _EPRINT_FIELDS:
+            steps.append((name, "", _Reading._read_own))
+    return steps
 
 
 def _verbatim(raw: str) -> str:

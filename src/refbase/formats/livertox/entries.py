@@ -50,7 +50,7 @@ class Item:
 
 
 _LINK = re.compile(
-    r"\[{1,2}\s*(PMC free article|PMCID|PubMed|PMID|DOI)\s*(?::\s*([^\[\]]{0,40}?)\s*)?\]+"
+    r"\[{1,2}\s*(PMC free article|PMCID|PubMed|PMID|DOI)\s*(?::\s*([^\[\]]{0,200}?)\s*)?\]+"
     r"(?:\((?:https?:)?/[^()\s]*\))?\]?[\s.]*",
     re.I,
 )
@@ -120,7 +120,7 @@ def _parts(item: Item, problems: list[Problem]) -> tuple[str, list[tuple[str, st
         where = fragment if len(fragment) < 40 else f"... {fragment[-36:]}"
         problems.append(("split-annotation", f"the annotation is split behind '{where}'"))
         rest = _rejoined(fragment, rest)
-    return head, links, _bare(clean((rest.strip(".") and rest) or fragment))
+    return head, links, bare(clean((rest.strip(".") and rest) or fragment))
 
 
 def _joined(lines: list[str], marked: bool) -> tuple[str, set[int]]:
@@ -204,12 +204,12 @@ def _rejoined(fragment: str, rest: str) -> str:
     return fragment + ("" if split_number else " ") + rest
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """An annotation without the round brackets around it and the full stop behind them.
 
-    >>> _bare("(Review of [two] trials).")
+    >>> bare("(Review of [two] trials).")
     'Review of [two] trials'
-    >>> _bare("(Abstract) of a talk (in French).")
+    >>> bare("(Abstract) of a talk (in French).")
     '(Abstract) of a talk (in French).'
     """
     text = text.strip()

@@ -61,12 +61,14 @@ def link(address: str) -> str:
 @dataclass(slots=True)
 class _Page:
     """Where in the page the reader is: `position` in its text, `line` of that, and in which
-    chapter, section and item. `depth` counts the elements of the item's own name in it."""
+    chapter, section and item. `depth` counts the elements of the item's own name in it; `named`
+    tells that the open heading is marked as the name of the chapter."""
 
     page: str
     chapter: str
     section: str = ""
     titled: bool = False
+    named: bool = False
     position: int = 0
     line: int = 1
     item: Item | None = None
@@ -87,6 +89,8 @@ class _Page:
         self.line += self.page.count("\n", tag.start, tag.end)
         if tag.name == "a":
             self.link(tag)
+        elif tag.name == "span" and tag.attribute("itemprop") == "name":
+            self.named = True  # so Bookshelf marks the name of a chapter in its heading
         elif not tag.closing and self.opens(tag):
             yield from self.close(tag.start)
             self.open(tag)
@@ -110,6 +114,8 @@ class _Page:
         if not line or not tag.closing or tag.name not in (*_HEADINGS, "title"):
             if self.item and line:
                 self.item.lines.append(line)
+        elif tag.name == "h1" and self.named:
+            self.chapter, self.section, self.titled, self.named = line, "", True, False
         elif tag.name == "title":
             self.chapter, self.titled = _SITE.sub("", line), True
         elif line.upper().rstrip(":") in SECTIONS:

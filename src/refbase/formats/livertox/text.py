@@ -14,6 +14,7 @@ from refbase.formats.livertox.entries import CITED, SECTIONS, Item
 _HEADING = re.compile(rf"[#*_\s]*({'|'.join(SECTIONS)})[:*_\s]*", re.I)
 _LAST_UPDATE = re.compile(r"[*_]*Last Update:", re.I)
 _MARK = re.compile(r"(\s*)(?:([•*‣◦·▪∙–-])|(\d{1,3})[.)])(?:\s+(.*)|$)")
+_CAPITALS = re.compile(r"[A-Z]{3,}(?: [A-Z]{2,})+")
 _PREAMBLE = re.compile(r"(?:References updated|Abbreviations)\b", re.I)
 
 
@@ -117,5 +118,8 @@ def _opens_unmarked(page: _Page, line: str) -> bool:
 
 
 def _continues(page: _Page, line: str) -> bool:
-    """Broken lines, the annotation, and more paragraphs of it, as long as they are indented."""
+    """Broken lines, the annotation, and more paragraphs of it, as long as they are indented. A
+    line in capitals behind a full stop is a heading whose blank line was lost."""
+    if _CAPITALS.fullmatch(line) and page.previous.endswith((".", ")", "]")):
+        return False
     return not page.blank or line[0] in " \t" or line.lstrip("_*").startswith(("(", "["))

@@ -29,71 +29,125 @@ def read(source: Input) -> Iterator[Parsed]:
     position = 0
     for block in _blocks(source):
         span = source.span(block.line, block.end_line)
-        if block.fields:
+        if block.values:
             position += 1
             yield _parsed(block, position, span)
         else:
             where = f"lines {block.line}-{block.end_line}"
-            text = f"{where} stand in no record: '{_short(block.raw[0])}'"
-            yield Parsed(None, block.raw[0], span, (Diagnostic("outside-record", text, span),))
+            text = f"{where} stand in no record: '{_short(block.raw)}'"
+            yield Parsed(None, block.raw, span, (Diagnostic("outside-record", text, span),))
 
 
 # ------------------------------------------------------------------------- lines and records
 
 _TAGS = frozenset(a + b for a in ascii_uppercase for b in ascii_uppercase + digits)
-_PLAIN_TAGS = _TAGS - {"TY", "ER"}
 
 
 @dataclass(slots=True)
 class _Block:
-    """The lines of a record: tag and value, no tag where a value goes on. Without any field it
-    is text outside of the records, of which only the first line is kept."""
+    """A record as it stands in the file, its values by tag. Without any it is text outside of
+    the records, of which only the first line is kept. In a `tidy` one, `_unescaped` would leave
+    every value as it is."""
 
-    line: int = 0
-    end_line: int = 0
-    fields: list[tuple[str, str]] = field(default_factory=list)
-    raw: list[str] = field(default_factory=list)
-    typed: bool = False
-    narrow: bool = False
-    ended: bool = False
-
-    def add(self, number: int, line: str, tag: str, text: str) -> None:
-        self.line = self.line or number
-        self.end_line = number
-        if tag == "TY":
-            self.typed, self.narrow = True, line[3] == "-"
-        if tag or self.fields:
-            self.fields.append((tag, text))
-        if self.fields or not self.raw:
-            self.raw.append(line)
+    line: int
+    end_line: int
+    values: dict[str, list[str]]
+    raw: str
+    ended: bool
+    tidy: bool = False
 
 
 def _blocks(source: Input) -> Iterator[_Block]:
-    block = _Block()
-    for number, line in source.lines():
-        if block.typed and line[2:6] == "  - " and line[:2] in _PLAIN_TAGS:
-            block.fields.append((line[:2], line[6:].strip()))
-            block.raw.append(line)
-            block.end_line = number
-            continue
+    """The records of a file. One whose every line is a field is cut out whole, any other one is
+    read line by line."""
+    lines = _Lines()
+    for number, text in source.texts():
+        position = 0
+        while position < len(text):
+            if not lines.line and (block := _plain(text, position, number)):
+                yield block
+                position += len(block.raw) + 1
+                number = block.end_line + 1
+            # The line of its ER, and all lines of what is not plain
+            end = text.find("\n", position)
+            line = text[position:] if end < 0 else text[position:end]
+            yield from lines.read(number, line)
+            position += len(line) + 1
+            number += 1
+    yield from lines.rest()
+
+
+_FIELD = re.compile("\n([A-Z][A-Z0-9])  - ")
+_END = "\nER  -"
+
+
+def _plain(text: str, position: int, line: int) -> _Block | None:
+    """The record that begins here, if it is of the plainest form and ends in the same text."""
+    if not text.startswith("TY  - ", position):
+        return None
+    end = text.find(_END, position)
+    if end < 0 or text[end + len(_END) : text.find("\n", end + 1)].strip():
+        return None
+    raw = text[position:end]
+    first, *parts = _FIELD.split(raw)
+    tags = parts[::2]
+    if len(tags) != raw.count("\n") or "TY" in tags:
+        return None
+    texts = [*map(str.strip, parts[1::2])]
+    together = "".join(texts)
+    tidy = together.isprintable() and "  " not in together and "&" not in together
+    values = {"TY": [first[6:].strip()]}
+    for tag, value in zip(tags, texts, strict=True):
+        if tag in values:
+            values[tag].append(value)
+        else:
+            values[tag] = [value]
+    return _Block(line, line + len(tags), values, raw, ended=True, tidy=tidy)
+
+
+class _Lines:
+    """Collects the lines of a record: tag and value, no tag where a value goes on. `line` is
+    that of the first one, 0 as long as there is none."""
+
+    def __init__(self) -> None:
+        self._begin()
+
+    def _begin(self) -> None:
+        self.line = self._end_line = 0
+        self._fields: list[tuple[str, str]] = []
+        self._raw: list[str] = []
+        self._typed = self._narrow = False
+
+    def read(self, number: int, line: str) -> Iterator[_Block]:
+        """Take the next line. It may end a record, or begin one and so end what stood before."""
         if line[2:5] == "  -" and line[:2] in _TAGS:
             tag, text = line[:2], line[5:].strip()
         else:
-            tag, text = _odd_line(line, block.narrow)
+            tag, text = _odd_line(line, self._narrow)
         if tag == "ER" and not text:
-            if block.fields:
-                block.ended = True
-                yield block
-                block = _Block()
-            continue
-        if tag and (not block.fields or (tag == "TY" and block.typed)):
-            if block.line:
-                yield block
-            block = _Block()
-        if text or tag:
-            block.add(number, line, tag, text)
-    if block.line:
-        yield block
+            if self._fields:
+                yield from self.rest(ended=True)
+        elif text or tag:
+            if tag and (not self._fields or (tag == "TY" and self._typed)):
+                yield from self.rest()
+            self._add(number, line, tag, text)
+
+    def _add(self, number: int, line: str, tag: str, text: str) -> None:
+        self.line = self.line or number
+        self._end_line = number
+        if tag == "TY":
+            self._typed, self._narrow = True, line[3] == "-"
+        if tag or self._fields:
+            self._fields.append((tag, text))
+        if self._fields or not self._raw:
+            self._raw.append(line)
+
+    def rest(self, ended: bool = False) -> Iterator[_Block]:
+        """What was read since the last record."""
+        if self.line:
+            raw = "\n".join(self._raw)
+            yield _Block(self.line, self._end_line, _values(self._fields), raw, ended)
+        self._begin()
 
 
 def _odd_line(line: str, narrow: bool) -> tuple[str, str]:
@@ -106,6 +160,23 @@ def _odd_line(line: str, narrow: bool) -> tuple[str, str]:
     return "", line.strip()
 
 
+def _values(fields: list[tuple[str, str]]) -> dict[str, list[str]]:
+    """The values of each tag, with the lines that belong to them."""
+    runs: dict[str, list[list[str]]] = {}
+    run: list[str] = []
+    before = ""
+    for tag, text in fields:
+        if not tag and before == "TY":
+            tag = "N1"  # a line that belongs to no value is a note
+        if tag:
+            run = [text]
+            runs.setdefault(tag, []).append(run)
+            before = tag
+        else:
+            run.append(text)
+    return {tag: [r[0] if len(r) == 1 else "\n".join(r) for r in rs] for tag, rs in runs.items()}
+
+
 # --------------------------------------------------------------------------------- a record
 
 
@@ -115,6 +186,7 @@ class _Record:
 
     values: dict[str, list[str]]
     report: Report
+    tidy: bool = False
     taken: set[str] = field(default_factory=set)
 
     def first(self, tag: str) -> str:
@@ -142,46 +214,29 @@ class _Record:
 def _parsed(block: _Block, position: int, span: Span) -> Parsed:
     found: list[Diagnostic] = []
     record = _Record(
-        _values(block.fields), lambda code, text: found.append(Diagnostic(code, text, span))
+        block.values, lambda code, text: found.append(Diagnostic(code, text, span)), block.tidy
     )
     if not block.ended:
         record.report(
             "missing-end", "the record has no 'ER'; it ends with the next one or the file"
         )
     dossier = _dossier(record, position)
-    return Parsed(dossier, "\n".join(block.raw), span, tuple(found))
-
-
-def _values(fields: list[tuple[str, str]]) -> dict[str, list[str]]:
-    """The values of each tag, with the lines that belong to them."""
-    runs: dict[str, list[list[str]]] = {}
-    run: list[str] = []
-    before = ""
-    for tag, text in fields:
-        if not tag and before == "TY":
-            tag = "N1"  # a line that belongs to no value is a note
-        if tag:
-            run = [text]
-            runs.setdefault(tag, []).append(run)
-            before = tag
-        else:
-            run.append(text)
-    return {tag: [r[0] if len(r) == 1 else "\n".join(r) for r in rs] for tag, rs in runs.items()}
+    return Parsed(dossier, block.raw, span, tuple(found))
 
 
 def _dossier(record: _Record, position: int) -> Dossier:
     ris_type = _type(record)
     variables: dict[str, Value] = {}
     key = _key(record)
-    for variable, tags in readings(ris_type).items():
+    for variable, read_value, tags in _readers(ris_type, tuple(record.values)):
         for tag in tags:
             if tag in record.values:
-                if value := _reader(variable)(record, tag):
+                if value := read_value(record, tag):
                     variables[variable] = value
                 break
     _tell_identifiers_apart(variables)
     _tell_retraction(variables)
-    if not variables.keys() & {"PMID"} and "M2" not in record.values:
+    if "PMID" not in variables and "M2" not in record.values:
         variables |= {"PMID": pmid} if (pmid := _marked_pmid(record)) else {}
     annotation = _annotation(record)
     if note := _note(record, variables):
@@ -216,12 +271,32 @@ def _key(record: _Record) -> str:
 # ---------------------------------------------------------------------------------- values
 
 
-def _reader(variable: str) -> Callable[[_Record, str], Value | None]:
-    return _READERS.get(variable) or (_names if VARIABLES[variable] is Kind.NAMES else _text)
+_Reader = Callable[["_Record", str], Value | None]
+
+
+@lru_cache(maxsize=1024)
+def _readers(ris_type: str, there: tuple[str, ...]) -> list[tuple[str, _Reader, list[str]]]:
+    """What may be read from a record with these tags: a variable, how, and its tags, best first.
+    The records of a file have few different sets of tags."""
+    found = []
+    for variable, tags in readings(ris_type).items():
+        if known := [tag for tag in tags if tag in there]:
+            default = _names if VARIABLES[variable] is Kind.NAMES else _text
+            found.append((variable, _READERS.get(variable, default), known))
+    return found
 
 
 def _text(record: _Record, tag: str) -> Value:
-    return _unescaped(record.pop(tag))
+    text = record.pop(tag)
+    return text if record.tidy else _unescaped(text)
+
+
+def _lines_of(record: _Record, tag: str) -> list[str]:
+    """The lines of all values of a tag, which are taken."""
+    values = record.values.pop(tag)
+    if record.tidy:
+        return values
+    return [_unescaped(line) for value in values for line in value.split("\n")]
 
 
 def _unescaped(text: str) -> str:
@@ -230,7 +305,8 @@ def _unescaped(text: str) -> str:
 
 
 def _raw_text(record: _Record, tag: str) -> Value:
-    return clean(record.pop(tag))
+    text = record.pop(tag)
+    return text if record.tidy else clean(text)
 
 
 def _url(record: _Record, tag: str) -> Value | None:
@@ -244,9 +320,8 @@ def _url(record: _Record, tag: str) -> Value | None:
 
 
 def _names(record: _Record, tag: str) -> Value:
-    texts = [_unescaped(text) for value in record.values.pop(tag) for text in value.split("\n")]
-    people = tuple(_name(text, record.report) for text in texts if text)
-    if any(name == ET_AL for name in people):
+    people = tuple([_name(text, record.report) for text in _lines_of(record, tag) if text])
+    if ET_AL in people:
         return (*(name for name in people if name != ET_AL), ET_AL)
     return people
 
@@ -341,8 +416,7 @@ def _number_of_pages(record: _Record, tag: str) -> Value | None:
 
 def _keyword(record: _Record, tag: str) -> Value:
     """A keyword each; EndNote writes all but the first as lines without a tag."""
-    words = [_unescaped(w) for value in record.values.pop(tag) for w in value.split("\n")]
-    return "; ".join(dict.fromkeys(word for word in words if word))
+    return "; ".join(filter(None, dict.fromkeys(_lines_of(record, tag))))
 
 
 def _doi(record: _Record, tag: str) -> Value | None:
@@ -384,9 +458,15 @@ def _tell_identifiers_apart(variables: dict[str, Value]) -> None:
     """SN is ISSN or ISBN by the type, but a book in a series may have the ISSN of that."""
     for variable, other in (("ISSN", "ISBN"), ("ISBN", "ISSN")):
         said = variables.get(variable)
-        if isinstance(said, str) and len(said) < _LONG and identifiers.SCHEMES[other].parse(said):
+        if isinstance(said, str) and len(said) < _LONG and _is_number(said, other):
             variables[other] = variables.pop(variable)
             return
+
+
+@lru_cache(maxsize=4096)
+def _is_number(text: str, scheme: str) -> bool:
+    """Whether the text is an ISSN, or an ISBN. A library has few journals."""
+    return identifiers.SCHEMES[scheme].parse(text) is not None
 
 
 _RETRACTED = "Retracted Publication"
@@ -394,7 +474,10 @@ _RETRACTED = "Retracted Publication"
 
 def _tell_retraction(variables: dict[str, Value]) -> None:
     """PubMed's word for what is retracted, which the writer puts among the keywords."""
-    words = str(variables.get("keyword", "")).split("; ")
+    keywords = str(variables.get("keyword", ""))
+    if _RETRACTED not in keywords:
+        return
+    words = keywords.split("; ")
     if _RETRACTED in words and "status" not in variables:
         variables["status"] = "retracted"
         variables["keyword"] = "; ".join(word for word in words if word != _RETRACTED)
@@ -402,7 +485,7 @@ def _tell_retraction(variables: dict[str, Value]) -> None:
             del variables["keyword"]
 
 
-_READERS: dict[str, Callable[[_Record, str], Value | None]] = {
+_READERS: dict[str, _Reader] = {
     "abstract": _raw_text,
     "accessed": _other_date,
     "annote": lambda record, tag: None,

@@ -10,7 +10,13 @@ from typing import TextIO
 
 from refbase import extra, identifiers
 from refbase.errors import Diagnostic, Severity
-from refbase.formats.base import WriteOptions, annotation_texts, keyword_list, loss
+from refbase.formats.base import (
+    WriteOptions,
+    annotation_texts,
+    custom_severity,
+    keyword_list,
+    loss,
+)
 from refbase.formats.ris.tables import NEAREST, ORDER, TYPES, WHOLE_PAGES, fields
 from refbase.model import Dossier, Value
 from refbase.text import clean, plain, render
@@ -84,15 +90,16 @@ def _lines(record: _Record) -> Iterator[Line]:
     left = dict(reference.variables)
     by_tag: dict[str, list[Line]] = {}
     for tag, variable in fields(record.type, "zotero" if record.zotero else "endnote").items():
-        value = left.pop(variable, "")
-        if value or variable in _DERIVED:
+        if variable in left or variable in _DERIVED:
+            value = left.pop(variable, "")
             render = _WRITERS.get(variable, _names if isinstance(value, tuple) else _text)
             by_tag[tag] = list(render(record, tag, value))
     kept = list(_kept(record))
     by_tag["M2"] = list((_extra if record.zotero else _without_extra)(record, left))
     yield "ID", clean(record.dossier.key)
     for tag in ORDER:
-        yield from by_tag.get(tag, ())
+        if tag in by_tag:
+            yield from by_tag[tag]
     yield from kept
 
 
@@ -105,7 +112,7 @@ def _kept(record: _Record) -> Iterator[Line]:
         tag = _KEPT.fullmatch(name)
         texts = value if isinstance(value, list) else [value]
         if not tag or not all(isinstance(text, str) for text in texts):
-            record.lose(f"RIS has no tag for '{name}' (custom)")
+            record.losses[f"RIS has no tag for '{name}' (custom)"] = custom_severity(name)
             continue
         for text in texts:
             yield tag[1], clean(text)
@@ -170,6 +177,12 @@ def _name(record: _Record, name: Name) -> str:
             record.note("a comma in the name of a group is left out: Zotero would split it there")
             group = group.replace(",", "")
         return group.replace(",", ",,", 1) + ","
+    if name.is_plain:
+        text = f"{name.family}, {name.given}"
+        odd = text.count(",") > 1 or " ," in text or not name.family[0].isupper()
+        # Nothing else is known to be read back as it is
+        if not odd and clean(text) == text:
+            return text
     text = clean(", ".join(filter(None, (name.surname.replace(",", ""), name.given, name.suffix))))
     if Name.from_inverted(text) != name:
         record.note(_CHANGED)
@@ -217,7 +230,7 @@ def _slashed(year: int, month: int, day: int) -> str:
 
 
 def _accessed(record: _Record, tag: str, value: Value) -> Iterator[Line]:
-    if isinstance(value, Date) and len(value.start) == 3 and not value.end:
+    if isinstance(value, Date) and len(value.start) == 3 and not (value.end or value.circa):
         yield tag, _slashed(*value.start)
     else:
         record.set_aside("accessed", value)
