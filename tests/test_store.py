@@ -37,7 +37,9 @@ pytest_plugins = ["stores"]
 def test_migrations_make_the_tables_of_the_models(fresh: Fresh) -> None:
     database = open_database(fresh(), create=True)
     with database.read() as connection:
-        differences = compare_metadata(MigrationContext.configure(connection), Row.metadata)
+        options = {"include_name": lambda name, kind, _: not str(name).startswith("search")}
+        context = MigrationContext.configure(connection, opts=options)
+        differences = compare_metadata(context, Row.metadata)
     database.close()
     assert differences == []
 
@@ -51,7 +53,9 @@ def test_migrations_can_be_taken_back(fresh: Fresh) -> None:
     from alembic import command
 
     database = open_database(fresh(), create=True)
-    with database.write() as connection:
+    with (
+        database.engine.begin() as connection
+    ):  # nothing is left that a full-text index could follow
         command.downgrade(migrations.config(connection), "base")
         left = connection.execute(text(engine._USED[connection.dialect.name])).scalars().all()
     database.close()
@@ -415,7 +419,8 @@ def test_a_damaged_file(tmp_path: Path) -> None:
         read_in(opened, *(work(n, abstract="x" * 9000) for n in range(1, 9)))
     content = bytearray(path.read_bytes())
     for page in range(2, len(content) // 8192):
-        content[page * 8192 : page * 8192 + 100] = b"\xff" * 100
+        if b"x" * 999 in content[page * 8192 : (page + 1) * 8192]:
+            content[page * 8192 : page * 8192 + 100] = b"\xff" * 100
     path.write_bytes(content)
     with store.open(path) as opened:
         with pytest.raises(StoreError, match="is damaged"):

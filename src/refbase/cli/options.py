@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from refbase.store import Filter, Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-_YEARS = re.compile(r"(\d{1,4})?(?:(\.\.)(\d{1,4})?)?")
 
 
 def _years(
@@ -25,12 +23,12 @@ def _years(
     """`1990`, `1990..2000`, `1990..` or `..2000`, as a pair of years or None."""
     if value is None:
         return None, None
-    found = _YEARS.fullmatch(value)
-    if not found or not (found[1] or found[3]):
+    from refbase.search import years
+
+    found = years(value)
+    if found is None:
         raise click.BadParameter(f"'{value}' is neither a year nor a range like 1990..2000")
-    first, dots, last = found.groups()
-    start = int(first) if first else None
-    return start, (int(last) if last else None) if dots else start
+    return found
 
 
 _CHOOSING = (
@@ -45,6 +43,7 @@ _CHOOSING = (
     click.option("--missing", metavar="VARIABLE", help="Only where this is unknown (`pmid`)."),
     click.option("--author", metavar="NAME", help="Only with this contributor's surname."),
     click.option("--tag", metavar="TAG", help="Only with this tag."),
+    click.option("--search", metavar="QUERY", help="Only what `refbase search` would find."),
 )
 _WRITING = (
     click.option("--flavour", default="", metavar="NAME", help="A dialect: see `refbase formats`."),
@@ -71,6 +70,7 @@ def writing(command: Command) -> Command:
 
 def chosen(store: Store, options: dict[str, Any], keys: tuple[str, ...] = ()) -> Filter:
     """The filter that the options of `choosing` ask for; names nobody knows are usage errors."""
+    from refbase.search import parse
     from refbase.store import Filter
 
     if options["type_"] and options["type_"] not in TYPES:
@@ -88,6 +88,7 @@ def chosen(store: Store, options: dict[str, Any], keys: tuple[str, ...] = ()) ->
         author=options["author"] or "",
         tag=options["tag"] or "",
         keys=keys,
+        search=parse(options["search"]) if options.get("search") else None,
     )
 
 

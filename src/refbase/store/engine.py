@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, 
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from refbase.errors import Diagnostic, Severity, Span, StoreError
+from refbase.store import fulltext
 from refbase.store.tables import CHANGESET, REVISIONS
 
 WAIT = float(os.environ.get("REFBASE_BUSY_SECONDS") or 5)
@@ -97,6 +98,14 @@ class Database:
                         text(f"LOCK TABLE {CHANGESET.name} IN SHARE ROW EXCLUSIVE MODE")
                     )
                 yield connection
+                fulltext.follow(connection)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the database open for many short transactions: SQLite writes everything back and
+        tidies up whenever the last connection is closed."""
+        with told(self.name), self.engine.connect():
+            yield
 
     def damage(self, connection: Connection) -> Iterator[Diagnostic]:
         """What SQLite finds wrong with its file; PostgreSQL looks after itself."""
@@ -282,6 +291,7 @@ def _make_schema(engine: Engine, name: str) -> None:
                     f"{name}: is a database of another program", "name an empty one, or a new file"
                 )
             migrations.upgrade(connection)
+            fulltext.follow(connection)
         if sqlite:
             # Readers need not wait for a writer then. Not every file system can do it.
             with suppress(sqlite3.OperationalError):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from refbase.errors import Diagnostic, Severity, Span, UsageError
 from refbase.merge import resolve
 from refbase.model import Dossier, Entry, Record, Reference
+from refbase.search import All, Query, Words, terms
+from refbase.store.fulltext import outdated
 from refbase.store.rows import fold_key, record_of, reference_of, reference_row
+from refbase.store.searching import best, matches, missing
 from refbase.store.tables import (
     BIBLIOGRAPHY,
     CHANGESET,
@@ -28,8 +31,7 @@ from refbase.values import Name, undotted
 from refbase.vocab import NAMES, VARIABLES
 
 _CHUNK = 500
-# Variables that have a column of their own: it is empty wherever they are unknown
-_COLUMNS = {"PMID": "pmid", "PMCID": "pmcid", "DOI": "doi", "title": "title"}
+_COLUMNS = REFERENCE.c.id, REFERENCE.c.key, REFERENCE.c.csl
 _SPELLINGS = {name.lower(): name for name in VARIABLES}
 
 
@@ -49,6 +51,17 @@ class Filter:
     author: str = ""
     tag: str = ""
     keys: tuple[str, ...] = ()
+    search: Query | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: the best, how many there are in all, and how many of these were
+    compared to say which is best (the newest; 0 where there was nothing to rank by)."""
+
+    dossiers: list[Dossier]
+    total: int
+    ranked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +73,66 @@ class BibliographyCount:
     references: int
 
 
+class Target(NamedTuple):
+    """A reference that something is to be done to, by the number of its row."""
+
+    id: int
+    key: str
+    reference: Reference
+
+
 def dossiers(connection: Connection, chosen: Filter, records: bool) -> Iterator[Dossier]:
     """The references that the filter chooses, each once."""
+    for found in _found(connection, chosen):
+        yield from _assemble(connection, found, chosen.bibliography, records)
+
+
+def targets(connection: Connection, chosen: Filter) -> Iterator[Target]:
+    """The same, without what belongs to them."""
+    for found in _found(connection, chosen):
+        yield from (Target(row.id, row.key, reference) for row, reference in found)
+
+
+def _found(
+    connection: Connection, chosen: Filter
+) -> Iterator[Sequence[tuple[Row[Any], Reference]]]:
     query = _ordered(_query(connection, chosen), chosen.bibliography)
-    matches = _matcher(chosen)
+    is_by = _matcher(chosen)
     with connection.execution_options(stream_results=True).execute(query) as result:
         for rows in result.partitions(_CHUNK):
             found = [(row, reference_of(row.csl)) for row in rows]
-            found = [(row, reference) for row, reference in found if matches(reference)]
-            yield from _assemble(connection, found, chosen.bibliography, records)
+            yield [(row, reference) for row, reference in found if is_by(reference)]
 
 
 def get(connection: Connection, key: str) -> Dossier:
     """All that is known of one reference; a key that it had before a merge will do."""
     return next(dossiers(connection, Filter(keys=(key,)), records=True))
+
+
+def search(connection: Connection, query: Query, chosen: Filter, limit: int) -> Found:
+    """The best matches of a query among the references that the filter chooses."""
+    if chosen.author:
+        query = All((query, Words(tuple(terms(chosen.author)), "contributors")))
+    conditions = list(_conditions(connection, replace(chosen, author="")))
+    if chosen.bibliography:
+        conditions.append(REFERENCE.c.id.in_(_listed(chosen.bibliography)))
+    match = best(connection, query, conditions, limit)
+    rows = select(*_COLUMNS).where(REFERENCE.c.id.in_(match.ids))
+    by_id: dict[int, tuple[Any, Reference]] = {
+        row.id: (row, reference_of(row.csl)) for row in connection.execute(rows)
+    }
+    found = [by_id[number] for number in match.ids]
+    dossiers = list(_assemble(connection, found, chosen.bibliography, records=False))
+    return Found(dossiers, match.total, match.ranked)
+
+
+def _listed(bibliography: str) -> Select[Any]:
+    """The references that a bibliography lists."""
+    return (
+        select(ENTRY.c.reference_id)
+        .join(BIBLIOGRAPHY, BIBLIOGRAPHY.c.id == ENTRY.c.bibliography_id)
+        .where(BIBLIOGRAPHY.c.name == printable(bibliography))
+    )
 
 
 def bibliographies(connection: Connection) -> list[BibliographyCount]:
@@ -110,6 +169,11 @@ def rebuilt(connection: Connection) -> Iterator[Diagnostic]:
             for row in rows:
                 if said := _unlike(row, records[row.id]):
                     yield Diagnostic("not-rebuilt", said, Span(row.key), Severity.ERROR)
+            stale = set(outdated(connection, [row.id for row in rows]))
+            for row in rows:
+                if row.id in stale:
+                    said = f"'{row.key}' is not what the full-text index holds of it"
+                    yield Diagnostic("not-indexed", said, Span(row.key), Severity.ERROR)
 
 
 def _unlike(row: Row[Any], records: Sequence[Record]) -> str:
@@ -125,8 +189,7 @@ def _unlike(row: Row[Any], records: Sequence[Record]) -> str:
 
 
 def _query(connection: Connection, chosen: Filter) -> Select[Any]:
-    columns = REFERENCE.c.id, REFERENCE.c.key, REFERENCE.c.csl
-    return select(*columns).where(
+    return select(*_COLUMNS).where(
         REFERENCE.c.merged_into.is_(None), *_conditions(connection, chosen)
     )
 
@@ -139,14 +202,16 @@ def _conditions(connection: Connection, chosen: Filter) -> Iterator[ColumnElemen
         yield REFERENCE.c.year >= first
     if last is not None:
         yield REFERENCE.c.year <= last
-    if column := _COLUMNS.get(_variable(chosen.missing)):
-        yield REFERENCE.c[column] == ""
+    if variable := _variable(chosen.missing):
+        yield missing(connection, variable)
     if chosen.tag:
         yield REFERENCE.c.id.in_(
             select(TAG.c.reference_id).where(TAG.c.name == printable(chosen.tag))
         )
     if chosen.keys:
-        yield REFERENCE.c.id.in_(_ids(connection, chosen.keys))
+        yield REFERENCE.c.id.in_(ids_of(connection, chosen.keys))
+    if chosen.search:
+        yield matches(connection, chosen.search)
 
 
 def _ordered(query: Select[Any], bibliography: str) -> Select[Any]:
@@ -170,7 +235,7 @@ def _ordered(query: Select[Any], bibliography: str) -> Select[Any]:
     )
 
 
-def _ids(connection: Connection, keys: Sequence[str]) -> set[int]:
+def ids_of(connection: Connection, keys: Sequence[str]) -> set[int]:
     """The references of these keys; a key that nobody has is a usage error."""
     folded = {fold_key(printable(key)): key for key in keys}
     target = func.coalesce(REFERENCE.c.merged_into, REFERENCE.c.id)
@@ -199,16 +264,14 @@ def _variable(name: str) -> str:
 
 def _matcher(chosen: Filter) -> Callable[[Reference], bool]:
     """What of the filter the columns cannot decide."""
-    missing, author = _variable(chosen.missing), set(words(chosen.author))
+    author = set(words(chosen.author))
     if chosen.author and not author:
         raise UsageError(f"'{chosen.author}' holds no letter of a name")
 
-    def matches(reference: Reference) -> bool:
-        if missing and missing in reference.variables:
-            return False
+    def found(reference: Reference) -> bool:
         return not author or any(author <= _name_words(name) for name in _names(reference))
 
-    return matches
+    return found
 
 
 def _names(reference: Reference) -> Iterator[Name]:

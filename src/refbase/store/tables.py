@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from sqlalchemy import Index, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every schema there has been, oldest first: the revisions in `migrations/versions`. It stands
 here too because looking it up there means to load Alembic, which takes longer than an export."""
 
@@ -260,6 +260,16 @@ class DecisionRow(Row, table=True):
     time: str
 
 
+class IndexedRow(Row, table=True):
+    """One row: the last change that the full-text index knows of (see `refbase.store.fulltext`).
+    The index itself, `search`, is of another kind in each database, and made by the migration."""
+
+    __tablename__ = "indexed"
+
+    id: int = _id()
+    change_id: int
+
+
 def _table(row: type[Row]) -> Table:
     return Row.metadata.tables[str(row.__tablename__)]
 
@@ -278,3 +288,4 @@ JOB = _table(JobRow)
 JOB_ITEM = _table(JobItemRow)
 CONFLICT = _table(ConflictRow)
 DECISION = _table(DecisionRow)
+INDEXED = _table(IndexedRow)
