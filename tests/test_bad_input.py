@@ -333,7 +333,7 @@ def test_an_interrupt_says_so(demo: Program) -> None:
         ("lst",),
         ("export", "--format", "marc"),
         ("export", "--flavour", "plain"),
-        ("export", "--format", "livertox"),
+        ("export", "--format", "pubmed-xml"),
         ("export", "--bibliography", "Nowhere"),
         ("list", "--year", "recently"),
         ("list", "--type", "painting"),

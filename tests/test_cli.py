@@ -139,6 +139,7 @@ def test_list_as_json(demo: Program) -> None:
         "pmcid": "PMC2424842",
         "doi": "",
         "entries": [{"bibliography": "Baclofen", "position": 11}],
+        "notices": [],
     }
 
 

@@ -26,3 +26,32 @@ def test_the_demo_on_postgresql(demo: Program, postgres: str) -> None:
     ):
         here, there = demo("--db", url, *arguments), demo("--db", "refbase.db", *arguments)
         assert here.out == there.out != ""
+
+
+def test_the_desk_on_postgresql(demo: Program, postgres: str) -> None:
+    from stores import new_schema
+
+    url, key = new_schema(postgres), "russo2004liver"
+    assert demo("--db", url, "import", SEED).code == 0
+    for database in (url, "refbase.db"):
+        for arguments in (
+            ["edit", key, "volume=11", "key=mine"],
+            ["annotate", "mine", "-", "-b", "Baclofen"],
+            ["tag", "mine", "+a", "+b"],
+            ["bibliography", "move", "Baclofen", "mine", "1"],
+            ["merge", "mine", "hudgson1972clinical"],
+            ["add", "99000001", "15390328"],
+            ["undo", "3"],
+        ):
+            done = demo("--db", database, *arguments, stdin=b"Said twice.")
+            assert done.code == 0, done.err
+    for arguments in (
+        ["export", "--format", "csv"],
+        ["bibliography", "show", "Baclofen"],
+        ["show", key, "--at", "1", "--json"],
+        ["stats"],
+    ):
+        here, there = demo("--db", url, *arguments), demo("--db", "refbase.db", *arguments)
+        assert here.out.partition('"time"')[0] == there.out.partition('"time"')[0] != ""
+    assert demo("--db", url, "doctor").code == 0
+    assert "1 cannot be undone" in demo("--db", url, "undo", "1").err

@@ -9,17 +9,23 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
+import keeps
 from refbase.cli import COMMANDS, app
+from refbase.duplicates.judge import DOUBT, NO
+from refbase.duplicates.points import POINTS, SIGNALS
 from refbase.errors import CODES
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("corpora/**/*.md")])
 BLOCK = re.compile(r"(?ms)^```console\n(.*?)^```$")
+# The same, where the folder `chapters` holds the real chapters of --corpora
+CHAPTERS = re.compile(r"(?ms)^```console chapters\n(.*?)^```$")
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 ELLIPSIS = "..."
 
@@ -41,13 +47,26 @@ def bash() -> str:
 
 @pytest.mark.parametrize("page", [p for p in PAGES if BLOCK.search(p.read_text())], ids=name)
 def test_sessions_show_what_happens(page: Path, bash: str, tmp_path: Path, update: bool) -> None:
-    for folder in ("data", "corpora"):
+    for folder in ("data", "corpora", "tests/ncbi"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     (tmp_path / "exports").mkdir()
+    _play(page, BLOCK, bash, tmp_path, update)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if CHAPTERS.search(p.read_text())], ids=name)
+def test_sessions_with_real_chapters(
+    page: Path, bash: str, tmp_path: Path, update: bool, corpora: Path
+) -> None:
+    (tmp_path / "chapters").symlink_to(corpora / "livertox")
+    _play(page, CHAPTERS, bash, tmp_path, update)
+
+
+def _play(page: Path, blocks: re.Pattern[str], bash: str, folder: Path, update: bool) -> None:
+    """Run what stands in the blocks of a page, and compare; or put in what is seen."""
     scripts = sysconfig.get_path("scripts")
     environment = {
         "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(tmp_path),
+        "HOME": str(folder),
         "COLUMNS": "100",
         "LC_ALL": "C.UTF-8",
     }
@@ -57,21 +76,21 @@ def test_sessions_show_what_happens(page: Path, bash: str, tmp_path: Path, updat
         for command, expected in _steps(block[1]):
             run = subprocess.run(
                 [bash, "-c", command],
-                cwd=tmp_path,
+                cwd=folder,
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 check=False,
             )
-            seen = run.stdout.decode().replace(str(tmp_path), "~")
+            seen = run.stdout.decode().replace(str(folder), "~")
             same = _matches(expected, seen)
             assert same or update, f"$ {command}\n--- documented\n{expected}\n--- seen\n{seen}"
             shown.append(f"$ {command}\n{expected if same else seen}")
-        return "```console\n" + "".join(shown) + "```"
+        return block[0].partition("\n")[0] + "\n" + "".join(shown) + "```"
 
     text = page.read_text()
-    played = BLOCK.sub(play, text)
+    played = blocks.sub(play, text)
     if update and played != text:
         page.write_text(played)
 
@@ -113,9 +132,18 @@ def _command_line() -> str:
     for command in COMMANDS:
         found = app.get_command(root, command)
         assert found is not None
-        context = click.Context(found, info_name=command, parent=root, terminal_width=90)
-        parts.append(f"\n## refbase {command}\n\n```text\n{found.get_help(context)}\n```\n")
+        parts += _helps(found, command, root)
     return "".join(parts)
+
+
+def _helps(command: click.Command, name: str, parent: click.Context) -> Iterator[str]:
+    """The help of a command, and of those under it."""
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=90)
+    yield f"\n## {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n"
+    for under in command.list_commands(context) if isinstance(command, click.Group) else ():
+        found = command.get_command(context, under)  # type: ignore[union-attr]
+        assert found is not None
+        yield from _helps(found, under, context)
 
 
 def _diagnostics() -> str:
@@ -138,6 +166,40 @@ def test_the_page_of_diagnostics_is_the_table_of_codes(update: bool) -> None:
     if update:
         page.write_text(head + _diagnostics())
     assert page.read_text() == head + _diagnostics(), "make docs"
+
+
+def _points() -> str:
+    """The tables of `refbase dedupe`: what signs are worth, and the rules."""
+    rows = ["| sign | points | looks at |", "|---|---|---|"]
+    rows.append(f"| *start* | {POINTS['start']['']} | how seldom two references are one work |")
+    for signal, meaning in SIGNALS.items():
+        worth = "; ".join(f"{state} {points:+}" for state, points in POINTS[signal].items())
+        rows.append(f"| {signal} | {worth} | {meaning} |")
+    for title, rules in (("never one work", NO), ("never certain", DOUBT)):
+        rows += ["", f"| {title} |", "|---|", *(f"| {reason} |" for reason, _ in rules)]
+    return "\n".join(["", *rows, ""])
+
+
+def test_the_page_of_duplicates_is_the_table_of_points(update: bool) -> None:
+    page = ROOT / "docs/duplicates.md"
+    table = re.compile(r"(?s)(?<=<!-- points -->\n).*(?=<!-- end of points -->)")
+    expected = table.sub(lambda _: _points() + "\n", page.read_text())
+    if update:
+        page.write_text(expected)
+    assert page.read_text() == expected, "make docs"
+
+
+def test_the_page_of_what_is_kept_is_what_round_trips_keep(update: bool) -> None:
+    page = ROOT / "docs/keeps.md"
+    text = page.read_text()
+    head, begin, rest = text.partition("<!-- written by make docs -->\n")
+    _, end, tail = rest.partition("<!-- until here -->\n")
+    assert begin
+    assert end
+    made = f"{head}{begin}{keeps.table()}{end}{tail}"
+    if update:
+        page.write_text(made)
+    assert page.read_text() == made, "make docs"
 
 
 # ------------------------------------------------------------------ what must agree

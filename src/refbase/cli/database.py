@@ -15,6 +15,7 @@ import click
 
 from refbase import files
 from refbase.cli import options as opt
+from refbase.cli import provenance as told
 from refbase.cli import settings, shown
 from refbase.cli.session import Session, echo_json, explain
 from refbase.errors import (
@@ -239,22 +240,32 @@ def list_(session: Session, /, as_json: bool, **options: Any) -> None:
 
 @click.command()
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.option(
+    "--at", metavar="DATE", help="As it was: a day, a time (UTC), or the number of a change set."
+)
+@click.option("--provenance", is_flag=True, help="For every variable who says it, and who else.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document: an array.")
 @click.pass_obj
-def show(session: Session, keys: tuple[str, ...], as_json: bool) -> None:
+def show(
+    session: Session, keys: tuple[str, ...], at: str | None, provenance: bool, as_json: bool
+) -> None:
     """Show all that is known of references.
 
     Every variable, every entry with its annotation and the citation as printed, and the records
-    that the reference is computed from.
+    that the reference is computed from. With --at as it was at the end of a day, at a time, or
+    just after a change set; with --provenance who said each variable, when, and what others say.
 
     \b
     Examples:
       refbase show russo2004liver
       refbase show --json russo2004liver hudgson1972clinical
+      refbase show --at 2026-11-22 russo2004liver
+      refbase show --provenance russo2004liver
     """
     with session.store() as store:
-        dossiers = [store.get(key) for key in keys]
+        dossiers = [store.at(key, at) if at else store.get(key) for key in keys]
+    whole, page = (told.to_json, told.page) if provenance else (shown.whole, shown.page)
     if as_json:
-        echo_json([shown.whole(dossier) for dossier in dossiers])
+        echo_json([whole(dossier) for dossier in dossiers])
         return
-    click.echo("\n\n".join(shown.page(dossier) for dossier in dossiers))
+    click.echo("\n\n".join(page(dossier) for dossier in dossiers))

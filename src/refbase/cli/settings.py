@@ -6,6 +6,7 @@ in the user's configuration folder (`REFBASE_CONFIG` names another file).
 
 from __future__ import annotations
 
+import getpass
 import os
 import tomllib
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from refbase.citekeys import PATTERN, check_pattern
 from refbase.errors import FileError
+from refbase.text import clean
 
 DATABASE = "refbase.db"
 
@@ -24,6 +26,7 @@ VARIABLES = {
     "db": "REFBASE_DB",
     "citation_key_pattern": "REFBASE_CITATION_KEY_PATTERN",
     "style": "REFBASE_STYLE",
+    "person": "REFBASE_PERSON",
 }
 SECRET = frozenset({"api_key"})
 
@@ -63,6 +66,19 @@ def load(environ: Mapping[str, str] = os.environ) -> dict[str, Setting]:
 def database(environ: Mapping[str, str] = os.environ) -> str:
     """The database to use where none is named: a path or an SQLAlchemy URL."""
     return load(environ)["db"].value
+
+
+def person(environ: Mapping[str, str] = os.environ) -> str:
+    """Whose word it is when somebody edits, annotates or decides: the setting `person`, else the
+    name under which they are logged in."""
+    return clean(load(environ)["person"].value) or _login()
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"  # a container whose user has no name
 
 
 def _default(key: str) -> Setting:

@@ -6,17 +6,18 @@ import os
 import shutil
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from refbase import identifiers
 from refbase.formats.jsonl import to_json
-from refbase.model import Dossier, Entry, Reference, Value
+from refbase.model import Dossier, Entry, Value
+from refbase.notices import notices
 from refbase.text import plain
 from refbase.values import Date
 
 _KEY, _YEAR, _AUTHOR, _PMID = 26, 4, 14, 8
-_LABEL = 20
+_LABEL = 22
 # What a librarian looks for first; everything else follows in alphabetical order
 _FIRST = ("author", "title", "container-title", "editor", "issued", "volume", "issue", "page")
 
@@ -30,7 +31,8 @@ def line(dossier: Dossier) -> str:
         f"{dossier.key:{_KEY}} {reference.year or '':{_YEAR}} {_cut(author, _AUTHOR):{_AUTHOR}} "
         f"{reference.pmid:>{_PMID}}  "
     )
-    title = plain(reference.title)
+    marks = dict.fromkeys(notice.kind.upper() for notice in notices(reference))
+    title = " ".join((*(f"[{mark}]" for mark in marks), plain(reference.title)))
     if sys.stdout.isatty() or "COLUMNS" in os.environ:
         title = _cut(title, max(shutil.get_terminal_size().columns - len(head), 20))
     return (head + title).rstrip()
@@ -43,12 +45,13 @@ def row(dossier: Dossier) -> dict[str, Any]:
         "key": dossier.key,
         "type": reference.type,
         "title": reference.title,
-        "author": _value(reference.authors),
+        "author": value_text(reference.authors),
         "container-title": reference.container_title,
         "year": reference.year,
         "pmid": reference.pmid,
         "pmcid": reference.pmcid,
         "doi": reference.doi,
+        "notices": [notice._asdict() for notice in notices(reference)],
         "entries": [
             {"bibliography": entry.bibliography, "position": entry.position}
             for entry in dossier.entries
@@ -67,15 +70,17 @@ def page(dossier: Dossier) -> str:
 
 def _body(dossier: Dossier) -> Iterator[str]:
     reference = dossier.reference
-    for variable in _ordered(reference):
-        yield _field(variable, _value(reference.variables[variable]))
+    for notice in notices(reference):
+        yield field(notice.kind.upper(), str(notice))
+    for variable in ordered(reference.variables):
+        yield field(variable, value_text(reference.variables[variable]))
     for name, value in reference.custom.items():
-        yield _field(f"custom {name}", str(value))
+        yield field(f"custom {name}", str(value))
     for scheme in ("PMID", "PMCID", "DOI"):
         if value := reference.text(scheme):
-            yield _field("", identifiers.url(scheme, value))
+            yield field("", identifiers.url(scheme, value))
     if dossier.tags:
-        yield _field("tags", ", ".join(dossier.tags))
+        yield field("tags", ", ".join(dossier.tags))
     for entry in dossier.entries:
         yield from _entry(entry)
     if dossier.records:
@@ -83,24 +88,27 @@ def _body(dossier: Dossier) -> Iterator[str]:
     for record in dossier.records:
         place = f", line {record.line}" if record.line else ""
         said = f"{record.source.kind} {record.source.name}{place}, read {record.source.time[:10]}"
-        yield _field("record of", said)
+        yield field("record of", said)
 
 
 def _entry(entry: Entry) -> Iterator[str]:
     yield ""
-    yield _field(f"in {entry.bibliography}", f"no. {entry.position}")
+    yield field(f"in {entry.bibliography}", f"no. {entry.position}")
     if entry.citation:
-        yield _field("  as printed", entry.citation)
+        yield field("  as printed", entry.citation)
     if entry.annotation:
-        yield _field("  annotation", entry.annotation)
+        yield field("  annotation", entry.annotation)
 
 
-def _ordered(reference: Reference) -> list[str]:
-    first = [name for name in _FIRST if name in reference.variables]
-    return [*first, *sorted(reference.variables.keys() - set(first))]
+def ordered(variables: Iterable[str]) -> list[str]:
+    """Variables in the order in which a librarian looks for them."""
+    known = set(variables)
+    first = [name for name in _FIRST if name in known]
+    return [*first, *sorted(known - set(first))]
 
 
-def _value(value: Value) -> str:
+def value_text(value: Value) -> str:
+    """A value for reading: names as NLM prints them, dates as EDTF."""
     if isinstance(value, str):
         return value
     if isinstance(value, Date):
@@ -108,7 +116,8 @@ def _value(value: Value) -> str:
     return ", ".join(name.nlm for name in value)
 
 
-def _field(label: str, value: str) -> str:
+def field(label: str, value: str) -> str:
+    """A value with its name in front, wrapped to the terminal."""
     width = max(min(shutil.get_terminal_size().columns, 100) - _LABEL - 2, 20)
     lines = [part for text in value.split("\n") for part in textwrap.wrap(text, width) or [""]]
     indent = "\n" + " " * (_LABEL + 2)

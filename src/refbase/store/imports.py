@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -73,8 +73,9 @@ class _Import:
         self._bibliography = bibliography
         self._pattern = pattern
         self._earlier = self._known.earlier(self._source)
-        # What the file said last time and has not been heard of yet this time
-        self._unheard = {said.reference_id for said in self._earlier}
+        # What the file said last time and has not been heard of yet this time, counted: of a
+        # reference that others were merged into it said several things
+        self._unheard = Counter(said.reference_id for said in self._earlier)
         self._contradicted: list[tuple[_Reading, Draft, Verdict]] = []
         self._found: list[Diagnostic] = []
 
@@ -220,20 +221,20 @@ class _Import:
     def _corrected(self, draft: Draft, reading: _Reading) -> bool:
         """Whether this is what the file said last time, but for its identifiers."""
         common = draft.marks.intersection(reading.marks)
-        return draft.id in self._unheard and "fingerprint" in dict(common)
+        return self._unheard[draft.id] > 0 and "fingerprint" in dict(common)
 
     def _named(self, draft: Draft, reading: _Reading) -> bool:
         """Whether a key of the file is proof: the file itself used it for this reference, or
         nothing that it says is otherwise."""
         ours, theirs = draft.reference.variables, reading.reference.variables
         common = ours.keys() & theirs.keys()
-        if draft.id in self._unheard:
+        if self._unheard[draft.id] > 0:
             common &= set(IDENTIFIERS)
         return all(ours[name] == theirs[name] for name in common)
 
     def _add(self, reading: _Reading, draft: Draft) -> None:
         reading.draft = draft
-        self._unheard.discard(draft.id)
+        self._unheard[draft.id] -= 1
         draft.add([*reading.brought, *([reading.own] if reading.own else [])], reading.told)
         if not reading.told:
             self._known.enter(draft, draft.marks.union(reading.marks))

@@ -39,6 +39,10 @@ def marks(reference: Reference) -> list[Mark]:
     return [mark for mark in lookups(reference).items() if mark[1]]
 
 
+def _marks_of(row: Row[Any]) -> set[Mark]:
+    return {(name, getattr(row, name)) for name in _FOUND_BY if getattr(row, name)}
+
+
 class Said(NamedTuple):
     """What the newest state of a source says of one reference, as the texts in the tables."""
 
@@ -68,10 +72,7 @@ class Draft:
     def __init__(self, row: Row[Any] | None = None) -> None:
         self.id: int = row.id if row else 0
         self.key: str = row.key if row else ""
-        self.marks: set[Mark] = set()
-        if row:
-            found = ((name, getattr(row, name)) for name in _FOUND_BY)
-            self.marks = {mark for mark in found if mark[1]}
+        self.marks = _marks_of(row) if row else set()
         self.rows: list[Row[Any]] = []
         self.tags: set[str] = set()
         self.added: list[KeptRecord] = []
@@ -208,17 +209,20 @@ class Known:
     def _load(self, condition: ColumnElement[bool]) -> None:
         columns = (REFERENCE.c[name] for name in ("id", "key", "csl", "merged_into", *_FOUND_BY))
         new = []
-        merged: dict[str, int] = {}
+        merged: list[Row[Any]] = []
         for row in self._connection.execute(select(*columns).where(condition)):
             if row.merged_into:
-                merged[row.key] = row.merged_into
+                merged.append(row)
             elif row.id not in self._drafts:
                 draft = self._drafts[row.id] = Draft(row)
                 new.append(draft)
                 self.enter(draft, [*draft.marks, (KEY, fold_key(row.key))])
         self._load_records(new)
-        for key, draft in zip(merged, self.drafts(merged.values()), strict=True):
-            self.enter(draft, [(KEY, fold_key(key))])
+        into = self.drafts(row.merged_into for row in merged)
+        for row, draft in zip(merged, into, strict=True):
+            # What a file says of the one that is gone is said of the one that stays
+            draft.marks |= _marks_of(row)
+            self.enter(draft, [*_marks_of(row), (KEY, fold_key(row.key))])
 
     def _load_records(self, drafts: Sequence[Draft]) -> None:
         # Not the raw text: it is large, and nothing depends on it

@@ -91,6 +91,32 @@ class ChangeSet:
         log = [self._line(of, one.id, one.reference_id, one.before, one.after) for one in updates]
         self._make(CHANGE, log)
 
+    def alter(self, of: Table, rows: Mapping[int, Values]) -> None:
+        """Rows set to these values, by number; the log gets the columns in which they differ."""
+        groups: dict[tuple[str, ...], list[Update]] = defaultdict(list)
+        for chunk in chunks(list(rows)):
+            for row in self._connection.execute(select(of).where(of.c.id.in_(chunk))):
+                before, values = row._mapping, rows[row.id]
+                names = tuple(name for name in values if before[name] != values[name])
+                if names:
+                    owner = row.id if of.name == "reference" else before.get("reference_id")
+                    about = values.get("reference_id", owner)
+                    was, now = ({name: of_[name] for name in names} for of_ in (before, values))
+                    groups[names].append(Update(row.id, about, now, was, now))
+        for group in groups.values():
+            self.update(of, group)
+
+    def restore(self, into: Table, rows: Sequence[Values]) -> None:
+        """Rows that come back with the numbers that they had."""
+        for chunk in chunks(rows):
+            self._connection.execute(insert(into), list(chunk))
+        log = []
+        for row in rows:
+            about = row["id"] if into.name == "reference" else row.get("reference_id")
+            after = {name: value for name, value in row.items() if name != "id"}
+            log.append(self._line(into, row["id"], about, None, after))
+        self._make(CHANGE, log)
+
     def delete(self, from_: Table, ids: Sequence[int]) -> None:
         """Rows that go. Links to them must have gone before."""
         log = []

@@ -21,22 +21,31 @@ class KeptRecord:
 
 @dataclass(frozen=True, slots=True)
 class EntryChange:
-    """An entry before and after; `before` is None for a new one.
+    """An entry before and after; `before` is None for a new one, `after` for one that goes.
 
     `id` is its row. `record` is the place, among the new records of the reference, of the one
     that its texts now come from; None leaves that as it is. `file_position` as in the table.
     """
 
     before: Entry | None
-    after: Entry
+    after: Entry | None
     file_position: int
     id: int = 0
     record: int | None = None
 
+    @property
+    def bibliography(self) -> str:
+        entry = self.after or self.before
+        return entry.bibliography if entry else ""
+
 
 @dataclass(frozen=True, slots=True)
 class ReferenceChange:
-    """All that an import does to one reference. `id` is its row, 0 for a new reference."""
+    """All that is done to one reference. `id` is its row, 0 for a new reference.
+
+    `untagged` are tags that go. `version` is that of the row when it was read, for plans that
+    lie open while others write; 0 where that does not matter.
+    """
 
     key: str
     before: Reference | None
@@ -45,6 +54,8 @@ class ReferenceChange:
     records: tuple[KeptRecord, ...] = ()
     entries: tuple[EntryChange, ...] = ()
     tags: tuple[str, ...] = ()
+    untagged: tuple[str, ...] = ()
+    version: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -59,13 +70,14 @@ class ReferenceChange:
             "records": len(self.records),
             "entries": [
                 {
-                    "bibliography": entry.after.bibliography,
+                    "bibliography": entry.bibliography,
                     "before": _entry_json(entry.before),
                     "after": _entry_json(entry.after),
                 }
                 for entry in self.entries
             ],
             "tags": list(self.tags),
+            "untagged": list(self.untagged),
         }
 
 
@@ -148,3 +160,28 @@ def _entry_json(entry: Entry | None) -> dict[str, Any] | None:
         "citation": entry.citation,
         "annotation": entry.annotation,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPlan:
+    """What a person's work at the desk will change: an edit, tags, the order of a list, a merge.
+
+    Without `changes` there is nothing to do. `state` is the last change before it was computed;
+    `apply` looks whether what was read is still so. `key` is the new citation key of the one
+    reference of an edit. In a merge the first of `changes` is the one that stays.
+    """
+
+    kind: str
+    summary: str
+    state: int
+    changes: tuple[ReferenceChange, ...] = ()
+    key: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan for programs, and for `--dry-run --json`."""
+        told = {
+            "kind": self.kind,
+            "summary": self.summary,
+            "changes": [change.to_json() for change in self.changes],
+        }
+        return {**told, "key": self.key} if self.key else told

@@ -16,7 +16,7 @@ from refbase.text import printable
 # entries end at 2704 bytes.
 LONGEST = 500
 # What an INTEGER of PostgreSQL holds.
-_LARGEST = 2**31 - 1
+LARGEST = 2**31 - 1
 
 _JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _ASCII = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
@@ -55,7 +55,7 @@ def reference_row(reference: Reference) -> dict[str, Any]:
         "csl": dump(reference.to_csl()),
         "title": printable(reference.title),
         "container_title": printable(reference.container_title),
-        "year": year if year is not None and abs(year) <= _LARGEST else None,
+        "year": year if year is not None and abs(year) <= LARGEST else None,
         **lookups(reference),
     }
 
@@ -139,4 +139,4 @@ def entries_of(text: str) -> tuple[Entry, ...] | None:
 
 def number(value: int) -> int:
     """A position or a line; what is larger than any list is not known."""
-    return value if 0 <= value <= _LARGEST else 0
+    return value if 0 <= value <= LARGEST else 0
