@@ -14,7 +14,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # A folder of real files to run against: make check CORPORA=DIR
 CORPORA ?=
-PYTEST := $(BIN)/python -m pytest $(if $(CORPORA),--corpora=$(CORPORA))
+# On all cores; the tests that are left go to whoever is idle
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal $(if $(CORPORA),--corpora=$(CORPORA))
 # The first Python that is new enough; make PYTHON=... names another
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)

@@ -6,8 +6,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from program import SEED, Program
+
+# How fast an example is made says something of the machine, and nothing of refbase
+settings.register_profile(
+    "refbase", parent=settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("refbase")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -620,9 +620,7 @@ def test_a_type_that_does_not_come_back_is_told(kind: str, table: Dialect) -> No
 
 def test_a_custom_variable_is_told() -> None:
     dossier = Dossier(Reference("book", {}, {"pii": "S0"}), key="x")
-    assert written([dossier])[1] == [
-        "x: info: BibTeX has no field for the custom variable 'pii'"
-    ]
+    assert written([dossier])[1] == ["x: info: BibTeX has no field for the custom variable 'pii'"]
 
 
 @tables

@@ -134,7 +134,7 @@ def test_on_a_terminal_a_slip_opens_the_editor_again(desk: Program) -> None:
         "text = text[:-1] if text.endswith('!') else text + '!'"
     )
     environment = {
-        **desk.environment, "EDITOR": editor(desk, script), "REFBASE_PERSON": "ann",
+        **desk.environment, "EDITOR": editor(desk, script), "TMPDIR": str(desk.folder),
     }  # fmt: skip
     master, slave = pty.openpty()
     command = [sys.executable, "-m", "refbase", "--db", "refbase.db", "edit", KEY]

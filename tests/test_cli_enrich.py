@@ -260,7 +260,7 @@ def killed_until_done(
     for _ in range(times):
         run = start(program, *_next(program), **around(server))
         try:
-            run.wait(draw.uniform(0.5, 3))
+            run.communicate(timeout=draw.uniform(0.5, 3))
         except subprocess.TimeoutExpired:
             run.kill()
             run.communicate()

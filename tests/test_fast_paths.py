@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
-from refbase import latex, text
+from refbase import latex, model, text
 from refbase.errors import Diagnostic
 from refbase.formats import base, csljson
 from refbase.formats.base import Input, WriteOptions
@@ -167,6 +167,52 @@ def test_an_inverted_name(said: str) -> None:
     given_name, _, suffix = rest.partition(",")
     careful = Name.person(surname.strip(), given_name.strip(), suffix.strip())
     assert Name.from_inverted(said) == careful
+
+
+_csl_parts = texts | st.sampled_from(["", "Example"]) | st.none() | st.integers(0, 1)
+
+
+@given(st.dictionaries(st.sampled_from(["family", "given", "suffix"]), _csl_parts))
+def test_a_name_from_csl(said: dict[str, object]) -> None:
+    parts = {key: text.printable(str(part)) for key, part in said.items() if part}
+    assert model._name_from_csl(said) == Name(**parts)
+
+
+@given(st.lists(_parts | st.builds("{}, {}".format, _parts, _parts), max_size=4))
+def test_names_from_ris(some: list[str]) -> None:
+    said = [text.clean(one) for one in some]
+    plain = ris_reader._plain_names(said)
+    assert not plain or plain == tuple(ris_reader._name(one, model.ignore) for one in said)
+
+
+@given(st.lists(persons, min_size=1, max_size=3).map(tuple))
+def test_names_in_ris(some: tuple[Name, ...]) -> None:
+    record = ris_writer._Record(Dossier(Reference()), WriteOptions(), True, "JOUR")
+    plain = ris_writer._plain_names(some)
+    if plain:
+        assert plain == [record.text(ris_writer._name(record, name)) for name in some]
+        assert not record.losses
+
+
+_RIS_TEXTS = st.dictionaries(
+    st.sampled_from("title abstract note volume DOI keyword".split()), texts
+)
+
+
+@given(_RIS_TEXTS, st.sampled_from(["zotero", "endnote"]))
+def test_a_record_in_ris(said: dict[str, str], flavour: str) -> None:
+    work = Dossier(Reference("article-journal", {name: one for name, one in said.items() if one}))
+
+    def written() -> tuple[str, list[Diagnostic]]:
+        stream = io.StringIO()
+        losses = list(ris_writer.write([work], stream, WriteOptions(flavour)))
+        return stream.getvalue(), losses
+
+    found = written()
+    with pytest.MonkeyPatch.context() as patch:
+        # Nothing is tidy, so that each text takes the careful way
+        patch.setattr(ris_writer, "_is_tidy", lambda _: False)
+        assert written() == found
 
 
 @given(persons)

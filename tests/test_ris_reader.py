@@ -400,6 +400,10 @@ def test_what_is_written_for_zotero_is_read_back(dossier: Dossier) -> None:
 @pytest.mark.parametrize("flavour", FORMAT.flavours)
 @given(dossier=strategies.dossiers)
 def test_after_one_pass_nothing_changes(flavour: str, dossier: Dossier) -> None:
+    known = dossier.reference.variables
+    # No reader gives an identifier that is none
+    said = {name: _IDENTIFIERS.get(name, value) for name, value in known.items()}
+    dossier = replace(dossier, reference=replace(dossier.reference, variables=said))
     once = dossiers(write(dossier, flavour=flavour))
     twice = dossiers(write(*once, flavour=flavour))
     assert len(once) == len(twice) == 1

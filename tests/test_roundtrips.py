@@ -137,11 +137,6 @@ LOSSES = (
         "in these types both are `howpublished`",
     ),
     Loss(
-        "ris",
-        "edition",
-        "an article has no edition: `ET` is the date on which it was first there",
-    ),
-    Loss(
         "biblatex ris",
         "URL",
         "the free full text in PubMed Central, where no other address is known",

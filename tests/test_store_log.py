@@ -75,4 +75,5 @@ def reference_values(key: str) -> dict[str, object]:
         ("csl", "title", "container_title", "pmid", "pmcid", "doi", "fingerprint"), ""
     )
     number: dict[str, object] = {"year": None, "merged_into": None, "version": 1}
-    return {"key": key, "key_folded": key, "type": "book", **texts, **number}
+    csl = {"type": "book", "csl": '{"type":"book"}'}
+    return {"key": key, "key_folded": key, **texts, **csl, **number}

@@ -258,7 +258,9 @@ def _date_from_csl(raw: Mapping[str, Any]) -> Date | None:
 
 def _seasons(raw: Mapping[str, Any]) -> list[int] | None:
     """The months that stand for the seasons of a date, 0 for none; None for what is no season."""
-    words = str(raw.get("season") or "").split("-")
+    if not raw.get("season"):
+        return [0]
+    words = str(raw["season"]).split("-")
     return [_BY_SEASON[w] for w in words] if all(w in _BY_SEASON for w in words) else None
 
 

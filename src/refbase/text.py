@@ -73,7 +73,11 @@ def _is_long_line(text: str) -> bool:
 
 def printable(text: str) -> str:
     """The text in NFC without the characters that no file format and no database can hold."""
-    if len(text) > _SHORT and is_line(text):
+    if len(text) > _SHORT:
+        if is_line(text):
+            return text
+    elif text.isascii() and text.isprintable():
+        # Most texts by far, as in `clean`
         return text
     # What is printable to Python holds nothing forbidden; that is quicker to ask
     if not text.isprintable():

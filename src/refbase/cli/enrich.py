@@ -93,8 +93,7 @@ def enrich(
             session.say("there is no run to go on with")
             return 0
         after = store.jobs.last_answer() if refresh else 0
-        if left and resume:
-            after = left.options.get("after", 0)
+        after = left.options.get("after", 0) if left and resume else after
         with Asking(store, None if offline else _connecting(session), after) as asking:
             run = Run(store, asking, session.report)
             if left and resume:
@@ -106,11 +105,16 @@ def enrich(
                 outcomes = run.read(targets, _resolved(files)) if files else run.begin(targets)
                 if left:
                     session.say(f"run {left.id} was interrupted; --resume would go on with it")
-            sys.setswitchinterval(_SWITCH)
-            with _resumable():
-                for _ in session.progress(outcomes, "references", run.number):
-                    pass
+            _watch(session, run, outcomes)
             return _report(session, store, run, asking.requests, as_json)
+
+
+def _watch(session: Session, run: Run, outcomes: Iterator[Outcome]) -> None:
+    """Let a run come to its end, and tell how far it is."""
+    sys.setswitchinterval(_SWITCH)
+    with _resumable():
+        for _ in session.progress(outcomes, "references", run.number):
+            pass
 
 
 def _resolved(files: Sequence[str]) -> list[str]:

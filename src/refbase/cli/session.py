@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -75,16 +75,22 @@ class Session:
 
         A thousand references that lose the same variable make one line; --verbose names all.
         """
-        kinds: dict[tuple[Severity, str, str], list[str]] = defaultdict(list)
+        kinds: Counter[tuple[Severity, str, str]] = Counter()
+        named: dict[tuple[Severity, str, str], list[str]] = defaultdict(list)
         for loss in losses:
             self._remember(loss.severity)
             if self.verbose:
                 self._line(loss)
             else:
-                kinds[loss.severity, loss.code, loss.message].append(str(loss.span))
-        for (severity, code, message), keys in kinds.items():
+                kind = (loss.severity, loss.code, loss.message)
+                kinds[kind] += 1
+                if kinds[kind] <= _NAMED:
+                    named[kind].append(str(loss.span))
+        for kind, count in kinds.items():
+            severity, code, message = kind
             if not self.quiet:
-                self._line(Diagnostic(code, f"{message} ({_some(keys)})", Span(name), severity))
+                said = f"{message} ({_some(named[kind], count)})"
+                self._line(Diagnostic(code, said, Span(name), severity))
 
     def _remember(self, severity: Severity) -> None:
         if self.worst is not Severity.ERROR and severity is not Severity.INFO:
@@ -153,9 +159,9 @@ def many(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _some(keys: list[str]) -> str:
-    named = ", ".join(keys[:_NAMED])
-    return f"{named} and {len(keys) - _NAMED} more" if len(keys) > _NAMED else named
+def _some(keys: list[str], count: int) -> str:
+    named = ", ".join(keys)
+    return f"{named} and {count - len(keys)} more" if count > len(keys) else named
 
 
 def github(found: Diagnostic) -> str:

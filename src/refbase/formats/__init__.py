@@ -187,27 +187,40 @@ def get(name: str) -> Format:
 
 
 def detect(name: str, head: bytes = b"", writing: bool = False) -> Format:
-    """The format of a file by its extension, then by its first bytes; a tie is an error.
+    """The format of a file by its extension, then by its first bytes; a tie is an error. Formats
+    of other packages are asked only where none of ours fits.
 
     >>> detect("baclofen.ris", writing=True).name
     'ris'
     """
-    known = [fmt for fmt in formats().values() if (fmt.writer if writing else fmt.reader)]
-    file = PurePath(name).name.lower()
-    found = [fmt for fmt in known if file.endswith(_extensions(fmt, writing))]
-    if len(found) > 1 and writing:
-        return found[0]
-    if len(found) != 1 and not writing:
-        utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
-        text = head[:HEAD].decode("utf-16" if utf16 else "utf-8-sig", "replace")
-        found = [fmt for fmt in found or known if re.search(fmt.signature, text)]
+    found = _fitting(FORMATS, name, head, writing)
+    known: Iterable[Format] = FORMATS
+    if not found:
+        known = formats().values()
+        found = _fitting(known, name, head, writing)
     if len(found) == 1:
         return found[0]
     what = "could be " + " or ".join(fmt.name for fmt in found) if found else "is unknown"
+    able = sorted(fmt.name for fmt in known if _able(fmt, writing))
     raise FormatError(
-        f"{name or '-'}: its format {what}",
-        f"name it with --format: {', '.join(sorted(fmt.name for fmt in known))}",
+        f"{name or '-'}: its format {what}", f"name it with --format: {', '.join(able)}"
     )
+
+
+def _fitting(known: Iterable[Format], name: str, head: bytes, writing: bool) -> list[Format]:
+    """The formats that a file may be of; to be written, it is the first that has the extension."""
+    known = [fmt for fmt in known if _able(fmt, writing)]
+    file = PurePath(name).name.lower()
+    found = [fmt for fmt in known if file.endswith(_extensions(fmt, writing))]
+    if writing or len(found) == 1:
+        return found[:1]
+    utf16 = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    text = head[:HEAD].decode("utf-16" if utf16 else "utf-8-sig", "replace")
+    return [fmt for fmt in found or known if re.search(fmt.signature, text)]
+
+
+def _able(fmt: Format, writing: bool) -> bool:
+    return bool(fmt.writer if writing else fmt.reader)
 
 
 def _extensions(fmt: Format, writing: bool) -> tuple[str, ...]:

@@ -216,11 +216,16 @@ def _guarded(name: dict[str, Any]) -> dict[str, Any]:
 
 
 def _losses(dossier: Dossier) -> Iterator[Diagnostic]:
-    """Names that are not read back as they were, because Zotero knows surname and given name."""
+    """What is not read back as it was: names, because Zotero knows surname and given name, and
+    a text of several lines that stands in a line only."""
+    harmful = _harmful(dossier.reference.type)
     for variable, value in dossier.reference.variables.items():
+        if isinstance(value, str) and variable in harmful and clean(value) != value:
+            message = f"Zotero has a line for '{variable}', and no breaks or wide blanks in it"
+            yield loss(dossier.key, message, Severity.INFO)
         if not isinstance(value, tuple) or variable not in _ROLES:
             continue
-        alone = variable in _harmful(dossier.reference.type)
+        alone = variable in harmful
         if extra.changes(
             tuple(n for n in value if alone or n.particle or n.dropping_particle or n.suffix)
         ):

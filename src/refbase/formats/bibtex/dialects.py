@@ -61,9 +61,10 @@ class Dialect:
         draft = Draft(self.arrange(self.types[reference.type], variables), variables, options)
         if CSL_TYPES[draft.type] != reference.type and reference.type not in SUBTYPES:
             draft.lose(f"{self.name} has no type '{reference.type}': written as @{draft.type}")
-        for name in reference.custom.keys() - {OWN}:
-            message = f"{self.name} has no field for the custom variable '{name}'"
-            draft.losses[message] = custom_severity(name)
+        for name in reference.custom:
+            if name != OWN:
+                message = f"{self.name} has no field for the custom variable '{name}'"
+                draft.losses[message] = custom_severity(name)
         return draft
 
     @cache  # noqa: B019 - the dialects live as long as the program

@@ -46,8 +46,8 @@ _TAGS = frozenset(a + b for a in ascii_uppercase for b in ascii_uppercase + digi
 @dataclass(slots=True)
 class _Block:
     """A record as it stands in the file, its values by tag. Without any it is text outside of
-    the records, of which only the first line is kept. In a `tidy` one, `_unescaped` would leave
-    every value as it is."""
+    the records, of which only the first line is kept. In a `tidy` one, `clean` would leave every
+    value as it is."""
 
     line: int
     end_line: int
@@ -95,7 +95,7 @@ def _plain(text: str, position: int, line: int) -> _Block | None:
         return None
     texts = [*map(str.strip, parts[1::2])]
     together = "".join(texts)
-    tidy = together.isprintable() and "  " not in together and "&" not in together
+    tidy = together.isprintable() and "  " not in together
     values = {"TY": [first[6:].strip()]}
     for tag, value in zip(tags, texts, strict=True):
         if tag in values:
@@ -288,13 +288,13 @@ def _readers(ris_type: str, there: tuple[str, ...]) -> list[tuple[str, _Reader, 
 
 def _text(record: _Record, tag: str) -> Value:
     text = record.pop(tag)
-    return text if record.tidy else _unescaped(text)
+    return text if record.tidy and "&" not in text else _unescaped(text)
 
 
 def _lines_of(record: _Record, tag: str) -> list[str]:
     """The lines of all values of a tag, which are taken."""
     values = record.values.pop(tag)
-    if record.tidy:
+    if record.tidy and "&" not in "".join(values):
         return values
     return [_unescaped(line) for value in values for line in value.split("\n")]
 
@@ -320,10 +320,27 @@ def _url(record: _Record, tag: str) -> Value | None:
 
 
 def _names(record: _Record, tag: str) -> Value:
-    people = tuple([_name(text, record.report) for text in _lines_of(record, tag) if text])
+    texts = _lines_of(record, tag)
+    if plain := _plain_names(texts):
+        return plain
+    people = tuple([_name(text, record.report) for text in texts if text])
     if ET_AL in people:
         return (*(name for name in people if name != ET_AL), ET_AL)
     return people
+
+
+def _plain_names(texts: list[str]) -> tuple[Name, ...]:
+    """The names, if each is `Family, Given` and no more; else none. They must be clean."""
+    joined = "|".join(texts)
+    if joined.count(",") != len(texts) or " ," in joined:
+        return ()
+    names = []
+    for text in texts:
+        family, comma, given = text.partition(", ")
+        if not comma or not family[:1].isupper():
+            return ()
+        names.append(Name(family, given))
+    return tuple(names)
 
 
 _CUT = frozenset(("et al", "et al.", "et al.,", "et al,"))

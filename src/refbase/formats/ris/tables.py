@@ -147,7 +147,8 @@ BY_TYPE: dict[str, dict[str, str]] = {
     "GEN": {"T2": "container-title", "J2": "container-title-short", "SN": ""},
     "HEAR": _LAW | {"T2": "section", "T3": "authority", "SE": ""},
     "JFULL": _PERIODICAL,
-    "JOUR": _PERIODICAL | {"T3": "collection-title", "A2": "editor"},
+    # An article has no edition: in `ET` EndNote puts the date on which it was first there
+    "JOUR": _PERIODICAL | {"T3": "collection-title", "A2": "editor", "ET": ""},
     "MANSCPT": _MANUSCRIPT,
     "MAP": {
         "T2": "collection-title",
@@ -267,7 +268,7 @@ ALSO = {
 }
 # Whatever the type is
 _ALWAYS = {"ED": "editor", "DB": "source", "SP": "page"}
-# The authors of an edited book are its editors; a journal article has no edition.
+# The authors of an edited book are its editors.
 _READ_BY_TYPE = {"EDBOOK": {"AU": "editor"}, "JOUR": {"ET": "available-date"}}
 
 

@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TextIO
 
 from refbase import extra, identifiers
@@ -19,7 +20,7 @@ from refbase.formats.base import (
 )
 from refbase.formats.ris.tables import NEAREST, ORDER, TYPES, WHOLE_PAGES, fields
 from refbase.model import Dossier, Value
-from refbase.text import clean, plain, render
+from refbase.text import clean, is_line, plain, render
 from refbase.values import ET_AL, SEASONS, Date, Name, page_range
 
 _CHANGED = "a name or a date is read back as another one: a particle, a suffix, a season"
@@ -33,6 +34,8 @@ class _Record:
     options: WriteOptions
     zotero: bool
     type: str
+    # Whether `clean` would leave every text of the reference as it is
+    tidy: bool = False
     extra: list[str] = field(default_factory=list)
     losses: dict[str, Severity] = field(default_factory=dict)
 
@@ -55,7 +58,7 @@ class _Record:
     def text(self, value: str) -> str:
         """Text for a tag that Zotero reads as HTML; EndNote shows every character as it is."""
         if self.zotero:
-            return _escaped(clean(value))
+            return _escaped(value if self.tidy else clean(value))
         return self.plain(value)
 
     def plain(self, value: str) -> str:
@@ -74,7 +77,10 @@ def write(
     for dossier in dossiers:
         kind = dossier.reference.type
         ris_type = TYPES.get(kind) or NEAREST.get(kind, "GEN")
-        record = _Record(dossier, options, options.flavour != "endnote", ris_type)
+        texts = [text for text in dossier.reference.variables.values() if isinstance(text, str)]
+        record = _Record(
+            dossier, options, options.flavour != "endnote", ris_type, _is_tidy("|".join(texts))
+        )
         # Each value on one line: a line inside of it that looks like a tag would be one
         lines = [f"{tag}  - {value}" for tag, value in _lines(record) if value]
         stream.write(end.join([f"TY  - {ris_type}", *lines, "ER  - ", end]))
@@ -82,25 +88,39 @@ def write(
             yield loss(dossier.key, message, severity)
 
 
+def _is_tidy(joined: str) -> bool:
+    """Whether `clean` would leave every text as it is; they are joined by `|`, because it is
+    much quicker to ask of all at once."""
+    edges = "| " in joined or " |" in joined or joined[:1] == " " or joined[-1:] == " "
+    return not edges and is_line(joined)
+
+
 Line = tuple[str, str]
 
 
-def _lines(record: _Record) -> Iterator[Line]:
+def _lines(record: _Record) -> list[Line]:
     reference = record.dossier.reference
     left = dict(reference.variables)
     by_tag: dict[str, list[Line]] = {}
-    for tag, variable in fields(record.type, "zotero" if record.zotero else "endnote").items():
-        if variable in left or variable in _DERIVED:
-            value = left.pop(variable, "")
-            render = _WRITERS.get(variable, _names if isinstance(value, tuple) else _text)
-            by_tag[tag] = list(render(record, tag, value))
+    flavour = "zotero" if record.zotero else "endnote"
+    for tag, variable in _there(record.type, flavour, tuple(left)):
+        value = left.pop(variable, "")
+        render = _WRITERS.get(variable, _names if isinstance(value, tuple) else _text)
+        by_tag[tag] = list(render(record, tag, value))
     kept = list(_kept(record))
     by_tag["M2"] = list((_extra if record.zotero else _without_extra)(record, left))
-    yield "ID", clean(record.dossier.key)
+    lines = [("ID", clean(record.dossier.key))]
     for tag in ORDER:
         if tag in by_tag:
-            yield from by_tag[tag]
-    yield from kept
+            lines += by_tag[tag]
+    return lines + kept
+
+
+@lru_cache(maxsize=1024)
+def _there(ris_type: str, flavour: str, variables: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The tags of a record with these variables. A library has few different sets of them."""
+    held = fields(ris_type, flavour).items()
+    return [(tag, name) for tag, name in held if name in variables or name in _DERIVED]
 
 
 _KEPT = re.compile(r"ris:(?!TY|ER)([A-Z][A-Z0-9])")
@@ -148,25 +168,41 @@ def _without_extra(record: _Record, left: dict[str, Value]) -> Iterator[Line]:
     yield from ()
 
 
-def _text(record: _Record, tag: str, value: Value) -> Iterator[Line]:
-    yield tag, record.text(str(value))
+def _text(record: _Record, tag: str, value: Value) -> list[Line]:
+    return [(tag, record.text(str(value)))]
 
 
-def _abstract(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+def _abstract(record: _Record, tag: str, value: Value) -> list[Line]:
     """The one text that Zotero does not read as HTML."""
-    yield tag, clean(str(value)) if record.zotero else record.plain(str(value))
+    text = str(value)
+    if record.zotero:
+        return [(tag, text if record.tidy else clean(text))]
+    return [(tag, record.plain(text))]
 
 
-def _names(record: _Record, tag: str, value: Value) -> Iterator[Line]:
-    for name in value if isinstance(value, tuple) else ():
-        if name != ET_AL:
-            yield tag, record.text(_name(record, name))
-            continue
+def _names(record: _Record, tag: str, value: Value) -> list[Line]:
+    names = value if isinstance(value, tuple) else ()
+    if plain := _plain_names(names):
+        return [(tag, text) for text in plain]
+    lines = [(tag, record.text(_name(record, name))) for name in names if name != ET_AL]
+    if len(lines) < len(names):
         if record.zotero:
             variable = fields(record.type, "zotero")[tag]
             record.extra += extra.lines(variable, (ET_AL,))
         if record.options.et_al or not record.zotero:
-            yield tag, "et al.,"
+            lines.append((tag, "et al.,"))
+    return lines
+
+
+def _plain_names(names: tuple[Name, ...]) -> list[str]:
+    """The names, if each is a surname and a given name that need no care; else none."""
+    pairs = [f"{name.family}, {name.given}" for name in names if name.is_plain]
+    joined = "|".join(pairs)
+    if len(pairs) < len(names) or joined.count(",") > len(pairs) or " ," in joined:
+        return []
+    if "&" in joined or "<" in joined or not _is_tidy(joined):
+        return []
+    return pairs if all(name.family[0].isupper() for name in names) else []
 
 
 def _name(record: _Record, name: Name) -> str:
@@ -201,16 +237,23 @@ def _issued(record: _Record, tag: str, value: Value) -> Iterator[Line]:
     elif not 0 < value.start[0] < 10000:
         record.set_aside("issued", value)
     else:
-        if extra.changes(value):
+        beyond, changes = _beyond_year(value)
+        if changes:
             record.note(_CHANGED)
         yield tag, f"{value.start[0]:04d}"
-        yield "DA", _beyond_year(value)
+        yield "DA", beyond
 
 
 _YEAR = re.compile(r"\b\d{4}\b")
 
 
-def _beyond_year(date: Date) -> str:
+@lru_cache(maxsize=1024)
+def _beyond_year(date: Date) -> tuple[str, bool]:
+    """What is known of a date but the year, and whether it is read back as another one."""
+    return _more_of(date), extra.changes(date)
+
+
+def _more_of(date: Date) -> str:
     if date.end or date.circa:
         return extra.date_text(date)
     year, month, day = (*date.start, 0, 0)[:3]
@@ -246,19 +289,24 @@ def _page(record: _Record, tag: str, value: Value) -> Iterator[Line]:
         yield "EP", last
 
 
-def _keyword(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+def _keyword(record: _Record, tag: str, value: Value) -> list[Line]:
     """A keyword each, the tags too; a retraction is one, because Zotero shows it nowhere else."""
-    words = list(dict.fromkeys(map(clean, keyword_list(record.dossier))))
+    words = keyword_list(record.dossier)
+    joined = "|".join(words)
+    if not _is_tidy(joined):
+        words = list(dict.fromkeys(map(clean, words)))
+        joined = "|".join(words)
     if record.zotero:
-        if any(";" in word for word in words):
+        if ";" in joined:
             record.note("Zotero splits a keyword at a semicolon")
         if len(words) == 1 and "," in words[0]:
             # Zotero splits the only keyword at its commas. It keeps two, and of twins one.
             words *= 2
     else:
         words = [_MAJOR_TOPIC.sub(r"\1", word) for word in words]
-    for word in words:
-        yield tag, record.text(word)
+    if record.zotero and "&" not in joined and "<" not in joined:
+        return [(tag, word) for word in words]
+    return [(tag, record.text(word)) for word in words]
 
 
 def _retracted(record: _Record) -> bool:
@@ -320,7 +368,7 @@ def _escaped(text: str) -> str:
 
 _TAG_LIKE = re.compile(r"<(?=[A-Za-z/!?])")
 
-_WRITERS: dict[str, Callable[[_Record, str, Value], Iterator[Line]]] = {
+_WRITERS: dict[str, Callable[[_Record, str, Value], Iterable[Line]]] = {
     "abstract": _abstract,
     "accessed": _accessed,
     "annote": _annote,
