@@ -38,7 +38,7 @@ class Wanted:
         self._by_pmid: dict[str, list[Target]] = defaultdict(list)
         self._others: dict[str, list[Target]] = defaultdict(list)
         for target in targets:
-            if pmid := pmid_of(target.reference):
+            if pmid := pmid_of(target):
                 self._by_pmid[pmid].append(target)
             else:
                 for name in _others(target.reference):

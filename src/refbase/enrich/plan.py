@@ -84,7 +84,7 @@ def plan(asking: Asking, targets: Iterable[Target]) -> Plan:
     known only when the converter and ECitMatch have answered; the plan says how many at most."""
     found = Plan()
     for target in targets:
-        _group(found, target.reference).append(target)
+        _group(found, target).append(target)
     steps = (
         _step(asking, "efetch", pmids(found.pmid), eutils.BATCH),
         _step(asking, "idconv", _named("IDCONV", found.others, converted_of), idconv.BATCH),
@@ -94,9 +94,10 @@ def plan(asking: Asking, targets: Iterable[Target]) -> Plan:
     return replace(found, steps=tuple(step for step in steps if step.wanted))
 
 
-def _group(found: Plan, reference: Reference) -> list[Target]:
-    if pmid_of(reference):
+def _group(found: Plan, target: Target) -> list[Target]:
+    if pmid_of(target):
         return found.pmid
+    reference = target.reference
     if reference.pmid:
         return found.invalid
     ways = (converted_of, citation_of, search_of)
@@ -117,7 +118,7 @@ def _named(
 
 def pmids(targets: Iterable[Target]) -> dict[str, str]:
     """PMIDs, and the names that answers about them are kept under."""
-    return _named("PMID", targets, lambda reference: [pmid_of(reference)])
+    return {pmid: name("PMID", pmid) for pmid in map(pmid_of, targets)}
 
 
 # ----------------------------------------------------------- what a reference is looked up by
@@ -129,9 +130,9 @@ _ARTICLES = frozenset(
 _LEAST_WORD, _MOST_WORDS = 4, 8
 
 
-def pmid_of(reference: Reference) -> str:
+def pmid_of(target: Target) -> str:
     """The PMID of a reference, if it is one: PubMed makes another one of what is none."""
-    return reference.pmid if identifiers.pmid(reference.pmid) == reference.pmid else ""
+    return target.pmid if identifiers.pmid(target.pmid) == target.pmid else ""
 
 
 def pmcids_of(reference: Reference) -> list[str]:

@@ -153,7 +153,7 @@ class Run:
         """The references that have a PMID, answer by answer."""
         of: dict[str, list[Target]] = defaultdict(list)
         for target in targets:
-            of[pmid_of(target.reference)].append(target)
+            of[pmid_of(target)].append(target)
         for kept in self._asking.answers(pmids(targets), eutils.efetch):
             if isinstance(kept, AnswerError):
                 failed = [target for pmid in kept.asked for target in of.pop(pmid, ())]

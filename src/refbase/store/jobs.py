@@ -20,8 +20,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from refbase.store.engine import Database
 from refbase.store.log import chunks
-from refbase.store.query import Filter, Target, targets
-from refbase.store.rows import dump, load, reference_of
+from refbase.store.query import COLUMNS, Filter, Target, target_of, targets
+from refbase.store.rows import dump, load
 from refbase.store.tables import CHANGESET, FETCH, FETCHED, JOB, JOB_ITEM, REFERENCE
 
 PLANNED, GONE = "planned", "gone"
@@ -150,11 +150,9 @@ class Jobs:
             .join(JOB_ITEM, JOB_ITEM.c.reference_id == REFERENCE.c.id)
             .where(JOB_ITEM.c.job_id == job.id, JOB_ITEM.c.state == PLANNED)
         )
-        columns = REFERENCE.c.id, REFERENCE.c.key, REFERENCE.c.csl
-        query = select(*columns).where(REFERENCE.c.id.in_(items)).order_by(REFERENCE.c.id)
+        query = select(*COLUMNS).where(REFERENCE.c.id.in_(items)).order_by(REFERENCE.c.id)
         with self._database.read() as connection:
-            rows = connection.execute(query)
-            return [Target(row.id, row.key, reference_of(row.csl)) for row in rows]
+            return [target_of(row) for row in connection.execute(query)]
 
     def outcomes(self, job: Job) -> Iterator[Outcome]:
         """How it ended for each reference of a job, by citation key."""

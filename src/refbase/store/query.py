@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
@@ -31,7 +32,7 @@ from refbase.values import Name, undotted
 from refbase.vocab import NAMES, VARIABLES
 
 _CHUNK = 500
-_COLUMNS = REFERENCE.c.id, REFERENCE.c.key, REFERENCE.c.csl
+COLUMNS = REFERENCE.c.id, REFERENCE.c.key, REFERENCE.c.pmid, REFERENCE.c.csl
 _SPELLINGS = {name.lower(): name for name in VARIABLES}
 
 
@@ -73,35 +74,46 @@ class BibliographyCount:
     references: int
 
 
-class Target(NamedTuple):
-    """A reference that something is to be done to, by the number of its row."""
+@dataclass(frozen=True)
+class Target:
+    """A reference that something is to be done to, by the number of its row. Of most of them only
+    the PMID is asked for, so the rest is made when somebody looks."""
 
     id: int
     key: str
-    reference: Reference
+    pmid: str
+    csl: str = field(repr=False)
+
+    @cached_property
+    def reference(self) -> Reference:
+        return reference_of(self.csl)
 
 
 def dossiers(connection: Connection, chosen: Filter, records: bool) -> Iterator[Dossier]:
     """The references that the filter chooses, each once."""
-    for found in _found(connection, chosen):
+    for rows in _chosen(connection, chosen):
+        found = [(row, reference_of(row.csl)) for row in rows]
         yield from _assemble(connection, found, chosen.bibliography, records)
 
 
 def targets(connection: Connection, chosen: Filter) -> Iterator[Target]:
     """The same, without what belongs to them."""
-    for found in _found(connection, chosen):
-        yield from (Target(row.id, row.key, reference) for row, reference in found)
+    for rows in _chosen(connection, chosen):
+        yield from (target_of(row) for row in rows)
 
 
-def _found(
-    connection: Connection, chosen: Filter
-) -> Iterator[Sequence[tuple[Row[Any], Reference]]]:
+def target_of(row: Any) -> Target:
+    """A target from a row of `COLUMNS`."""
+    return Target(row.id, row.key, row.pmid, row.csl)
+
+
+def _chosen(connection: Connection, chosen: Filter) -> Iterator[Sequence[Any]]:
+    """The rows that the filter chooses, a chunk at a time."""
     query = _ordered(_query(connection, chosen), chosen.bibliography)
     is_by = _matcher(chosen)
     with connection.execution_options(stream_results=True).execute(query) as result:
         for rows in result.partitions(_CHUNK):
-            found = [(row, reference_of(row.csl)) for row in rows]
-            yield [(row, reference) for row, reference in found if is_by(reference)]
+            yield [row for row in rows if not is_by or is_by(reference_of(row.csl))]
 
 
 def get(connection: Connection, key: str) -> Dossier:
@@ -117,7 +129,7 @@ def search(connection: Connection, query: Query, chosen: Filter, limit: int) -> 
     if chosen.bibliography:
         conditions.append(REFERENCE.c.id.in_(_listed(chosen.bibliography)))
     match = best(connection, query, conditions, limit)
-    rows = select(*_COLUMNS).where(REFERENCE.c.id.in_(match.ids))
+    rows = select(*COLUMNS).where(REFERENCE.c.id.in_(match.ids))
     by_id: dict[int, tuple[Any, Reference]] = {
         row.id: (row, reference_of(row.csl)) for row in connection.execute(rows)
     }
@@ -189,7 +201,7 @@ def _unlike(row: Row[Any], records: Sequence[Record]) -> str:
 
 
 def _query(connection: Connection, chosen: Filter) -> Select[Any]:
-    return select(*_COLUMNS).where(
+    return select(*COLUMNS).where(
         REFERENCE.c.merged_into.is_(None), *_conditions(connection, chosen)
     )
 
@@ -262,16 +274,14 @@ def _variable(name: str) -> str:
     return _SPELLINGS.get(name.lower(), "")
 
 
-def _matcher(chosen: Filter) -> Callable[[Reference], bool]:
-    """What of the filter the columns cannot decide."""
+def _matcher(chosen: Filter) -> Callable[[Reference], bool] | None:
+    """What of the filter the columns cannot decide; None where they decide all."""
+    if not chosen.author:
+        return None
     author = set(words(chosen.author))
-    if chosen.author and not author:
+    if not author:
         raise UsageError(f"'{chosen.author}' holds no letter of a name")
-
-    def found(reference: Reference) -> bool:
-        return not author or any(author <= _name_words(name) for name in _names(reference))
-
-    return found
+    return lambda reference: any(author <= _name_words(name) for name in _names(reference))
 
 
 def _names(reference: Reference) -> Iterator[Name]:
