@@ -16,7 +16,7 @@ from program import Program
 from refbase import formats
 from refbase.errors import Diagnostic
 from refbase.formats.base import WriteOptions
-from refbase.formats.endnotexml import reader
+from refbase.formats.endnotexml import cutter
 from refbase.formats.endnotexml.tables import (
     ALSO,
     BY_TYPE,
@@ -202,7 +202,7 @@ def test_records_are_found_whatever_the_blocks_they_come_in(
 def test_a_record_without_end_holds_no_more_than_the_longest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reader, "LONGEST", 1000)
+    monkeypatch.setattr(cutter, "LONGEST", 1000)
     monkeypatch.setattr("refbase.formats.base._CHUNK", 100)
     long = record("<abstract>" + "x, " * 1000 + "</abstract>")
     text = library(A, long, B)

@@ -8,7 +8,7 @@ import unicodedata
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import strategies
@@ -18,6 +18,7 @@ from refbase.formats import base, csljson
 from refbase.formats.base import Input, WriteOptions
 from refbase.formats.bibtex import blocks, fields, people
 from refbase.formats.bibtex import reader as bibtex_reader
+from refbase.formats.ris import blocks as ris_blocks
 from refbase.formats.ris import reader as ris_reader
 from refbase.formats.ris import writer as ris_writer
 from refbase.jsontext import load_at, loads
@@ -93,6 +94,7 @@ def test_names_in_bibtex(some: tuple[Name, ...]) -> None:
 
 
 @given(_parts | st.builds("{}, {}".format, _parts, _parts))
+@example("Example,, ")
 def test_a_name_from_bibtex(written: str) -> None:
     plain = people._plain_name(written)
     assert plain is None or plain == people._name(written, latex.ignore)
@@ -269,7 +271,7 @@ def ris(content: str) -> list[Parsed]:
 def test_records_of_ris(content: str) -> None:
     found = ris(content)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ris_reader, "_plain", lambda *_: None)
+        patch.setattr(ris_blocks, "_plain", lambda *_: None)
         assert ris(content) == found
 
 

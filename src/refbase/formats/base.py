@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from refbase.errors import Diagnostic, Severity, Span
-from refbase.model import Dossier
+from refbase.model import Dossier, Value
 from refbase.notices import RETRACTED, is_retracted, notices
 from refbase.text import composed, has_forbidden, printable
 
@@ -224,3 +224,37 @@ def custom_severity(name: str) -> Severity:
     ('info', 'warning')
     """
     return Severity.INFO if name in BOOKKEEPING else Severity.WARNING
+
+
+# ------------------------------------------------------------- what several readers come upon
+
+CUT = frozenset(("et al", "et al.", "et al.,", "et al,"))
+"""How a list of names says that it was cut, in small letters."""
+_REMARK = re.compile(r"\((?:print|linking|electronic|online|hardcover|paperback)\)", re.I)
+
+
+def standard_numbers(texts: Iterable[str]) -> str:
+    """ISBNs or ISSNs, apart by a blank as in CSL, without what they are the numbers of.
+
+    >>> standard_numbers(["0016-5085 (Print)", "1528-0012 (Electronic)", "0016-5085"])
+    '0016-5085 1528-0012'
+    """
+    return " ".join(dict.fromkeys(_REMARK.sub(" ", " ".join(texts)).split()))
+
+
+def tell_retraction(variables: dict[str, Value]) -> None:
+    """PubMed's word for what is retracted, which writers put among the keywords, as `status`."""
+    keywords = str(variables.get("keyword", ""))
+    if RETRACTED not in keywords or "status" in variables:
+        return
+    words = keywords.split("; ")
+    if RETRACTED in words:
+        variables["status"] = "retracted"
+        variables["keyword"] = "; ".join(word for word in words if word != RETRACTED)
+        if not variables["keyword"]:
+            del variables["keyword"]
+
+
+def shortened(text: str) -> str:
+    """As much of a text as a message quotes."""
+    return text if len(text) <= 60 else f"{text[:60]} …"

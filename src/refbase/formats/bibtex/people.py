@@ -90,7 +90,7 @@ def _parted(value: str, at: str) -> list[str]:
 def _plain_name(written: str) -> Name | None:
     """`Last, First`, if that is all there is to it."""
     family, comma, given = written.partition(", ")
-    if not comma or "," in given or "=" in family or not family[:1].isupper():
+    if written.count(",") != 1 or not comma or "=" in family or not family[:1].isupper():
         return None
     if has_macros(written) or not is_line(written) or family[-1] == " ":
         return None

@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from string import ascii_uppercase, digits
 
 from refbase import extra, identifiers
 from refbase.errors import Diagnostic, Span
-from refbase.formats.base import Input
+from refbase.formats.base import CUT, Input, shortened, standard_numbers, tell_retraction
+from refbase.formats.ris.blocks import Block, blocks
 from refbase.formats.ris.tables import CSL_TYPES, SAME_AS, readings
 from refbase.model import Dossier, Entry, Parsed, Reference, Report, Value
 from refbase.text import clean
@@ -27,154 +27,15 @@ def read(source: Input) -> Iterator[Parsed]:
     """The records of a file. One ends at its `ER`, or where the next one begins: that is told,
     and so is text that stands in none of them."""
     position = 0
-    for block in _blocks(source):
+    for block in blocks(source):
         span = source.span(block.line, block.end_line)
         if block.values:
             position += 1
             yield _parsed(block, position, span)
         else:
             where = f"lines {block.line}-{block.end_line}"
-            text = f"{where} stand in no record: '{_short(block.raw)}'"
+            text = f"{where} stand in no record: '{shortened(block.raw)}'"
             yield Parsed(None, block.raw, span, (Diagnostic("outside-record", text, span),))
-
-
-# ------------------------------------------------------------------------- lines and records
-
-_TAGS = frozenset(a + b for a in ascii_uppercase for b in ascii_uppercase + digits)
-
-
-@dataclass(slots=True)
-class _Block:
-    """A record as it stands in the file, its values by tag. Without any it is text outside of
-    the records, of which only the first line is kept. In a `tidy` one, `clean` would leave every
-    value as it is."""
-
-    line: int
-    end_line: int
-    values: dict[str, list[str]]
-    raw: str
-    ended: bool
-    tidy: bool = False
-
-
-def _blocks(source: Input) -> Iterator[_Block]:
-    """The records of a file. One whose every line is a field is cut out whole, any other one is
-    read line by line."""
-    lines = _Lines()
-    for number, text in source.texts():
-        position = 0
-        while position < len(text):
-            if not lines.line and (block := _plain(text, position, number)):
-                yield block
-                position += len(block.raw) + 1
-                number = block.end_line + 1
-            # The line of its ER, and all lines of what is not plain
-            end = text.find("\n", position)
-            line = text[position:] if end < 0 else text[position:end]
-            yield from lines.read(number, line)
-            position += len(line) + 1
-            number += 1
-    yield from lines.rest()
-
-
-_FIELD = re.compile("\n([A-Z][A-Z0-9])  - ")
-_END = "\nER  -"
-
-
-def _plain(text: str, position: int, line: int) -> _Block | None:
-    """The record that begins here, if it is of the plainest form and ends in the same text."""
-    if not text.startswith("TY  - ", position):
-        return None
-    end = text.find(_END, position)
-    if end < 0 or text[end + len(_END) : text.find("\n", end + 1)].strip():
-        return None
-    raw = text[position:end]
-    first, *parts = _FIELD.split(raw)
-    tags = parts[::2]
-    if len(tags) != raw.count("\n") or "TY" in tags:
-        return None
-    texts = [*map(str.strip, parts[1::2])]
-    together = "".join(texts)
-    tidy = together.isprintable() and "  " not in together
-    values = {"TY": [first[6:].strip()]}
-    for tag, value in zip(tags, texts, strict=True):
-        if tag in values:
-            values[tag].append(value)
-        else:
-            values[tag] = [value]
-    return _Block(line, line + len(tags), values, raw, ended=True, tidy=tidy)
-
-
-class _Lines:
-    """Collects the lines of a record: tag and value, no tag where a value goes on. `line` is
-    that of the first one, 0 as long as there is none."""
-
-    def __init__(self) -> None:
-        self._begin()
-
-    def _begin(self) -> None:
-        self.line = self._end_line = 0
-        self._fields: list[tuple[str, str]] = []
-        self._raw: list[str] = []
-        self._typed = self._narrow = False
-
-    def read(self, number: int, line: str) -> Iterator[_Block]:
-        """Take the next line. It may end a record, or begin one and so end what stood before."""
-        if line[2:5] == "  -" and line[:2] in _TAGS:
-            tag, text = line[:2], line[5:].strip()
-        else:
-            tag, text = _odd_line(line, self._narrow)
-        if tag == "ER" and not text:
-            if self._fields:
-                yield from self.rest(ended=True)
-        elif text or tag:
-            if tag and (not self._fields or (tag == "TY" and self._typed)):
-                yield from self.rest()
-            self._add(number, line, tag, text)
-
-    def _add(self, number: int, line: str, tag: str, text: str) -> None:
-        self.line = self.line or number
-        self._end_line = number
-        if tag == "TY":
-            self._typed, self._narrow = True, line[3] == "-"
-        if tag or self._fields:
-            self._fields.append((tag, text))
-        if self._fields or not self._raw:
-            self._raw.append(line)
-
-    def rest(self, ended: bool = False) -> Iterator[_Block]:
-        """What was read since the last record."""
-        if self.line:
-            raw = "\n".join(self._raw)
-            yield _Block(self.line, self._end_line, _values(self._fields), raw, ended)
-        self._begin()
-
-
-def _odd_line(line: str, narrow: bool) -> tuple[str, str]:
-    """Tag and value of a line without the two blanks. One blank makes a tag only in a record
-    whose `TY` has one: within a text, `AB - ` is text."""
-    if line[2:4] == " -" and line[:2] in _TAGS:
-        tag, text = line[:2], line[4:].strip()
-        if narrow or (tag == "TY" and text.isalpha() and text.isupper()):
-            return tag, text
-    return "", line.strip()
-
-
-def _values(fields: list[tuple[str, str]]) -> dict[str, list[str]]:
-    """The values of each tag, with the lines that belong to them."""
-    runs: dict[str, list[list[str]]] = {}
-    run: list[str] = []
-    before = ""
-    for tag, text in fields:
-        if not tag and before == "TY":
-            tag = "N1"  # a line that belongs to no value is a note
-        if tag:
-            run = [text]
-            runs.setdefault(tag, []).append(run)
-            before = tag
-        else:
-            run.append(text)
-    return {tag: [r[0] if len(r) == 1 else "\n".join(r) for r in rs] for tag, rs in runs.items()}
 
 
 # --------------------------------------------------------------------------------- a record
@@ -211,7 +72,7 @@ class _Record:
         return kept
 
 
-def _parsed(block: _Block, position: int, span: Span) -> Parsed:
+def _parsed(block: Block, position: int, span: Span) -> Parsed:
     found: list[Diagnostic] = []
     record = _Record(
         block.values, lambda code, text: found.append(Diagnostic(code, text, span)), block.tidy
@@ -235,7 +96,7 @@ def _dossier(record: _Record, position: int) -> Dossier:
                     variables[variable] = value
                 break
     _tell_identifiers_apart(variables)
-    _tell_retraction(variables)
+    tell_retraction(variables)
     if "PMID" not in variables and "M2" not in record.values:
         variables |= {"PMID": pmid} if (pmid := _marked_pmid(record)) else {}
     annotation = _annotation(record)
@@ -255,7 +116,7 @@ def _type(record: _Record) -> str:
     if ris_type in CSL_TYPES or ris_type in SAME_AS:
         record.pop("TY")
         return ris_type
-    record.report("unknown-type", f"RIS has no type '{_short(ris_type)}'; read as 'document'")
+    record.report("unknown-type", f"RIS has no type '{shortened(ris_type)}'; read as 'document'")
     return "GEN"
 
 
@@ -343,21 +204,20 @@ def _plain_names(texts: list[str]) -> tuple[Name, ...]:
     return tuple(names)
 
 
-_CUT = frozenset(("et al", "et al.", "et al.,", "et al,"))
 _NLM = re.compile(r"(?:[^\s,]+ ){1,3}[A-Z]{1,3}(?: (?:Jr|Sr|2nd|3rd|II|III))?")
 _COUNTRIES = ("UK", "US", "USA", "EU")
 
 
 def _name(text: str, report: Report) -> Name:
     """`Family, Given, Suffix`, or a body: it ends in a comma or has none; `,,` is a comma of it."""
-    if text.lower() in _CUT:
+    if text.lower() in CUT:
         return ET_AL
     if text.endswith(",") or ",," in text:
         return Name(literal=text.removesuffix(",").replace(",,", ",").strip() or text)
     if "," in text:
         return Name.from_inverted(text)
     if _NLM.fullmatch(text) and not text.endswith(_COUNTRIES):
-        report("odd-name", f"'{_short(text)}' has no comma; read as surname and initials")
+        report("odd-name", f"'{shortened(text)}' has no comma; read as surname and initials")
         return Name.from_nlm(text)
     return Name(literal=text)
 
@@ -395,7 +255,7 @@ def _issued(record: _Record, tag: str) -> Value | None:
     text = clean(record.pop(tag))
     date = _date(text) if text else None
     if date and not date.start:
-        record.report("bad-date", f"'{_short(text)}' is no year")
+        record.report("bad-date", f"'{shortened(text)}' is no year")
     if not (more and date and date.year):
         return date
     for candidate in (more, f"{date.year:04d} {more}"):
@@ -442,7 +302,7 @@ def _doi(record: _Record, tag: str) -> Value | None:
         record.pop(tag)
         return doi
     if text and tag != "M3":
-        record.report("bad-identifier", f"'{_short(text)}' is no DOI")
+        record.report("bad-identifier", f"'{shortened(text)}' is no DOI")
     return None
 
 
@@ -462,13 +322,9 @@ def _pmcid(record: _Record, tag: str) -> Value | None:
     return pmcid
 
 
-_REMARK = re.compile(r"\((?:print|linking|electronic|online|hardcover|paperback)\)", re.I)
-
-
 def _standard_numbers(record: _Record, tag: str) -> Value:
     """Several stand apart by a blank, as in CSL; EndNote says of each what it is the number of."""
-    text = _unescaped(" ".join(record.values.pop(tag)))
-    return " ".join(dict.fromkeys(_REMARK.sub(" ", text).split()))
+    return standard_numbers([_unescaped(" ".join(record.values.pop(tag)))])
 
 
 def _tell_identifiers_apart(variables: dict[str, Value]) -> None:
@@ -484,22 +340,6 @@ def _tell_identifiers_apart(variables: dict[str, Value]) -> None:
 def _is_number(text: str, scheme: str) -> bool:
     """Whether the text is an ISSN, or an ISBN. A library has few journals."""
     return identifiers.SCHEMES[scheme].parse(text) is not None
-
-
-_RETRACTED = "Retracted Publication"
-
-
-def _tell_retraction(variables: dict[str, Value]) -> None:
-    """PubMed's word for what is retracted, which the writer puts among the keywords."""
-    keywords = str(variables.get("keyword", ""))
-    if _RETRACTED not in keywords:
-        return
-    words = keywords.split("; ")
-    if _RETRACTED in words and "status" not in variables:
-        variables["status"] = "retracted"
-        variables["keyword"] = "; ".join(word for word in words if word != _RETRACTED)
-        if not variables["keyword"]:
-            del variables["keyword"]
 
 
 _READERS: dict[str, _Reader] = {
@@ -563,7 +403,3 @@ def _note(record: _Record, variables: dict[str, Value]) -> str:
     lines = [line for line in lines if line and not (line.isdigit() and page.startswith(line))]
     notes = [_unescaped(text) for text in record.values.pop("RN", ())]
     return extra.compose(lines, "\n".join(notes)) if any(notes) else "\n".join(lines)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:60]} …"
