@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ def seed() -> Iterator[Server]:
 
 
 def around(server: Server) -> dict[str, str]:
-    return {**EMAIL, **server.environment, "NO_PROXY": "*"}
+    return {**EMAIL, **server.environment}
 
 
 def test_the_seed_is_enriched(demo: Program, seed: Server) -> None:
@@ -98,8 +100,18 @@ def test_an_address_is_asked_for_only_when_something_is_asked(demo: Program, see
     nobody = {**around(seed), "REFBASE_EMAIL": ""}
     run = demo("enrich", **nobody)
     assert (run.code, "REFBASE_EMAIL" in run.err) == (2, True)
+    assert "no run to go on with" in demo("enrich", "--resume", **nobody).err
     assert demo("enrich", **around(seed)).code == 0
     assert demo("enrich", **nobody).code == 0
+
+
+def test_who_may_not_search_begins_no_run(refbase: Program, seed: Server) -> None:
+    work = {"id": "k", "type": "article-journal", "title": "An Example", "DOI": "10.5555/1"}
+    refbase.write("library.json", json.dumps([work]))
+    refbase("import", "library.json")
+    run = refbase("enrich", **{**around(seed), "REFBASE_EMAIL": ""})
+    assert (run.code, "REFBASE_EMAIL" in run.err) == (2, True)
+    assert "no run to go on with" in refbase("enrich", "--resume", **around(seed)).err
 
 
 def test_nobody_answers(demo: Program, seed: Server) -> None:
@@ -240,6 +252,12 @@ def end_state(program: Program) -> list[Any]:
     return [program("export", "--format", "csl-json").out, told]
 
 
+def has_job(database: Path) -> bool:
+    with closing(sqlite3.connect(database)) as connection:
+        [number] = connection.execute("SELECT count(*) FROM job").fetchone()
+    return bool(number)
+
+
 def start(program: Program, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         [sys.executable, "-m", "refbase", *arguments],
@@ -317,8 +335,9 @@ def test_interrupted_it_says_so_and_goes_on(
     refbase.database.write_bytes(before.read_bytes())
     with Server(*records(), rate=0, latency=0.3) as server:
         run = start(refbase, "enrich", **around(server))
-        while not server.asked:
-            time.sleep(0.05)
+        # The first questions are under way before the job is written down
+        while not (server.asked and has_job(refbase.database)):
+            time.sleep(0.02)
         run.send_signal(signal.SIGINT)
         _, err = run.communicate(timeout=60)
         assert run.returncode == 130

@@ -31,8 +31,9 @@ def ask() -> Ask:
             (FOLDER / f"{name}.yaml").unlink(missing_ok=True)
         throttle = Throttle(client.RATE if recording else 1000)
         with (
-            Client(email, key, throttle=throttle) as ncbi,
+            # First: what a client's connections are is settled when it is made
             recorder(mode()).use_cassette(f"{name}.yaml"),
+            Client(email, key, throttle=throttle) as ncbi,
         ):
             return ncbi.ask(QUESTIONS[name])
 

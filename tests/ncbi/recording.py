@@ -99,13 +99,12 @@ def compose() -> None:
         for name, question in QUESTIONS.items():
             file = FOLDER / f"{name}.yaml"
             file.unlink(missing_ok=True)
-            client = Client(
-                "someone@example.org",
-                eutils_url=server.url,
-                idconv_url=server.idconv_url,
-                throttle=Throttle(RATE),
-            )
-            with client, recorder("all", renamed).use_cassette(file.name):
+            throttle = Throttle(RATE)
+            urls = {"eutils_url": server.url, "idconv_url": server.idconv_url}
+            with (
+                recorder("all", renamed).use_cassette(file.name),
+                Client("someone@example.org", throttle=throttle, **urls) as client,
+            ):
                 client.ask(question)
             file.write_text(_HEADER + file.read_text())
 

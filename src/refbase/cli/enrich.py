@@ -148,19 +148,23 @@ def _resumable() -> Iterator[None]:
 # ------------------------------------------------------------------------------- telling
 
 
+_GROUPS = {
+    "pmid": "with a PMID",
+    "others": "to be looked for",
+    "invalid": "with something that is none",
+    "left": "left alone",
+}
+
+
 def _dry_run(wanted: Plan, as_json: bool) -> int:
     rate = allowed_rate(settings.load()["api_key"].value)
     told = wanted.to_json(rate)
     if as_json:
         echo_json(told)
         return 0
-    counts = [
-        ("with a PMID", wanted.pmid),
-        ("to be looked for", wanted.others),
-        ("with something that is none", wanted.invalid),
-        ("left alone", wanted.left),
-    ]
-    said = ", ".join(f"{len(targets)} {what}" for what, targets in counts if targets)
+    said = ", ".join(
+        f"{wanted.counts[group]} {what}" for group, what in _GROUPS.items() if wanted.counts[group]
+    )
     click.echo(f"{many(told['references'], 'reference')}{said and ': '}{said}")
     for step in wanted.steps:
         click.echo(

@@ -1,9 +1,10 @@
 """Enrich: bring references up to what PubMed knows. Plan, fetch, match, merge, apply.
 
-    enrichment = plan(store, store.jobs.targets(Filter()))       # data: printed, refused, ...
-    run = Run(store, Asking(store, connect))
-    for outcome in run.begin(enrichment):                        # as it is done
-        ...
+    targets = store.jobs.targets(Filter())
+    with Asking(store, connect) as asking:
+        print(plan(asking, targets).requests)            # data: printed, refused, ...
+        for outcome in Run(store, asking).begin(targets):   # as it is done
+            ...
 
 Answers are kept word for word before they are looked at, and what they change goes in in short
 transactions that make one change set. Whatever interrupts a run, nothing that was done is lost

@@ -52,19 +52,31 @@ class Asking:
         question: Callable[[Sequence[str]], Question],
         batches: Batches = eutils.batches,
     ) -> Iterator[Kept | AnswerError]:
-        """Answers that tell of all these things: first those that were kept, then new ones.
+        """Answers that tell of all these things: first those that were kept, then new ones, the
+        first of which are asked for at once.
 
         `question` asks for one of the `batches` that they are cut into. What could not be
         answered comes as the error, which says what it was about.
         """
         known = self._store.jobs.kept(named.values(), self.after)
-        for number in sorted(set(known.values())):
-            yield self._store.jobs.answer(number)
         asked = [thing for thing, name in named.items() if name not in known]
-        if not asked or not self._connect:
-            return
-        self._client = self._client or self._connect()
-        for answer in self._client.ask_many(self._counted(map(question, batches(asked)))):
+        coming: Iterator[Answer | AnswerError] = iter(())
+        if asked and (client := self.connected()):
+            coming = client.ask_many(self._counted(map(question, batches(asked))))
+        return self._heard(set(known.values()), coming, named)
+
+    def connected(self) -> Client | None:
+        """The client, made when it is first needed; None if nobody is to be asked."""
+        if self._connect and not self._client:
+            self._client = self._connect()
+        return self._client
+
+    def _heard(
+        self, known: set[int], coming: Iterator[Answer | AnswerError], named: Mapping[str, str]
+    ) -> Iterator[Kept | AnswerError]:
+        for number in sorted(known):
+            yield self._store.jobs.answer(number)
+        for answer in coming:
             yield answer if isinstance(answer, AnswerError) else self._keep(answer, named)
 
     def _counted(self, questions: Iterable[Question]) -> Iterator[Question]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from refbase.enrich.asking import Asking, Batches
-from refbase.enrich.plan import citation_of, converted_of, dois_of, name, search_of
+from refbase.enrich.plan import citation_of, converted_of, dois_of, named, search_of
 from refbase.errors import AnswerError
 from refbase.model import Reference
 from refbase.ncbi import Answer, Question, ecitmatch, eutils, idconv
@@ -100,9 +100,8 @@ class _Search:
         batches: Batches,
     ) -> Iterator[Answer]:
         """Answers about these things, and a note of those that there is none about."""
-        named = {thing: name(scheme, thing) for thing in of}
         silent = set(of)
-        for kept in self._asking.answers(named, question, batches):
+        for kept in self._asking.answers(named(scheme, of), question, batches):
             silent.difference_update(kept.asked)
             if isinstance(kept, AnswerError):
                 failed = (target for thing in kept.asked for target in of.get(thing, ()))

@@ -7,8 +7,9 @@ a PMID; or by what is printed, which may lead to one. What was answered before i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import chain
 from math import ceil
 from typing import Any
 
@@ -49,20 +50,28 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What an enrichment will ask. `pmid` are the references that have one, `others` those that
+class Groups:
+    """References by what PubMed can be asked: `pmid` are those that have one, by it; for `others`
     one is looked for; `invalid` have something else in its place; `left` are those that there is
     nothing to look up by, or that are no articles."""
 
-    pmid: list[Target] = field(default_factory=list)
+    pmid: dict[str, list[Target]] = field(default_factory=dict)
     others: list[Target] = field(default_factory=list)
     invalid: list[Target] = field(default_factory=list)
     left: list[Target] = field(default_factory=list)
-    steps: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an enrichment will ask, of whom, about what."""
+
+    groups: Groups
+    steps: tuple[Step, ...]
 
     @property
-    def targets(self) -> list[Target]:
-        return [*self.pmid, *self.others, *self.invalid, *self.left]
+    def counts(self) -> dict[str, int]:
+        """How many references there are of each group."""
+        return {group: len(targets) for group, targets in self._targets().items()}
 
     @property
     def requests(self) -> int:
@@ -70,33 +79,65 @@ class Plan:
 
     def to_json(self, rate: float) -> dict[str, Any]:
         """The plan for programs; `seconds` at so many requests a second."""
-        groups = ("pmid", "others", "invalid", "left")
+        keys = {
+            group: [target.key for target in targets] for group, targets in self._targets().items()
+        }
         return {
-            "references": len(self.targets),
-            **{group: [target.key for target in getattr(self, group)] for group in groups},
+            "references": sum(map(len, keys.values())),
+            **keys,
             "requests": [step.to_json() for step in self.steps],
             "seconds": ceil(self.requests / rate),
+        }
+
+    def _targets(self) -> dict[str, list[Target]]:
+        groups = self.groups
+        return {
+            "pmid": list(chain.from_iterable(groups.pmid.values())),
+            "others": groups.others,
+            "invalid": groups.invalid,
+            "left": groups.left,
         }
 
 
 def plan(asking: Asking, targets: Iterable[Target]) -> Plan:
     """What enriching these references will ask, and of whom. How many searches it will take is
     known only when the converter and ECitMatch have answered; the plan says how many at most."""
-    found = Plan()
-    for target in targets:
-        _group(found, target).append(target)
+    groups = grouped(targets)
     steps = (
-        _step(asking, "efetch", pmids(found.pmid), eutils.BATCH),
-        _step(asking, "idconv", _named("IDCONV", found.others, converted_of), idconv.BATCH),
-        _step(asking, "ecitmatch", _named("CITATION", found.others, citation_of), ecitmatch.BATCH),
-        _step(asking, "esearch", _named("SEARCH", found.others, search_of), 1),
+        _step(asking, "efetch", named("PMID", groups.pmid), eutils.BATCH),
+        *_seeking(asking, groups),
     )
-    return replace(found, steps=tuple(step for step in steps if step.wanted))
+    return Plan(groups, tuple(step for step in steps if step.wanted))
 
 
-def _group(found: Plan, target: Target) -> list[Target]:
-    if pmid_of(target):
-        return found.pmid
+def must_seek(asking: Asking, groups: Groups) -> bool:
+    """Whether somebody will be asked for the PMIDs of those that have none."""
+    return bool(groups.others) and any(step.requests for step in _seeking(asking, groups))
+
+
+def _seeking(asking: Asking, groups: Groups) -> tuple[Step, ...]:
+    return tuple(
+        _step(asking, service, _of_all(scheme, groups.others, things), size)
+        for service, scheme, things, size in (
+            ("idconv", "IDCONV", converted_of, idconv.BATCH),
+            ("ecitmatch", "CITATION", citation_of, ecitmatch.BATCH),
+            ("esearch", "SEARCH", search_of, 1),
+        )
+    )
+
+
+def grouped(targets: Iterable[Target]) -> Groups:
+    """References by what PubMed can be asked about them."""
+    found = Groups()
+    for target in targets:
+        if pmid := pmid_of(target):
+            found.pmid.setdefault(pmid, []).append(target)
+        else:
+            _without_pmid(found, target).append(target)
+    return found
+
+
+def _without_pmid(found: Groups, target: Target) -> list[Target]:
     reference = target.reference
     if reference.pmid:
         return found.invalid
@@ -104,21 +145,20 @@ def _group(found: Plan, target: Target) -> list[Target]:
     return found.others if any(way(reference) for way in ways) else found.left
 
 
-def _step(asking: Asking, service: str, named: Mapping[str, str], size: int) -> Step:
-    unknown = len(asking.unknown(named))
-    return Step(service, len(named), len(named) - unknown, -(-unknown // size))
+def _step(asking: Asking, service: str, wanted: Mapping[str, str], size: int) -> Step:
+    unknown = len(asking.unknown(wanted))
+    return Step(service, len(wanted), len(wanted) - unknown, -(-unknown // size))
 
 
-def _named(
+def _of_all(
     scheme: str, targets: Iterable[Target], things: Callable[[Reference], list[str]]
 ) -> dict[str, str]:
-    found = (thing for target in targets for thing in things(target.reference))
-    return {thing: name(scheme, thing) for thing in found}
+    return named(scheme, (thing for target in targets for thing in things(target.reference)))
 
 
-def pmids(targets: Iterable[Target]) -> dict[str, str]:
-    """PMIDs, and the names that answers about them are kept under."""
-    return {pmid: name("PMID", pmid) for pmid in map(pmid_of, targets)}
+def named(scheme: str, things: Iterable[str]) -> dict[str, str]:
+    """Things to ask for, and the names that answers about them are kept under."""
+    return {thing: name(scheme, thing) for thing in things}
 
 
 # ----------------------------------------------------------- what a reference is looked up by

@@ -6,7 +6,6 @@ matches, merges and applies (`refbase.store.attach`).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
@@ -17,7 +16,7 @@ from refbase.enrich import offline
 from refbase.enrich.asking import Asking
 from refbase.enrich.finding import Leads, leads
 from refbase.enrich.offline import Wanted
-from refbase.enrich.plan import Plan, name, plan, pmid_of, pmids
+from refbase.enrich.plan import Groups, grouped, must_seek, named
 from refbase.errors import AnswerError, Diagnostic
 from refbase.model import Record, Source
 from refbase.ncbi import Answer, eutils
@@ -74,8 +73,11 @@ class Run:
 
     def begin(self, targets: Sequence[Target]) -> Iterator[Outcome]:
         """Enrich these references; how it ended for each, as it ends."""
+        groups = grouped(targets)
+        answers = self._answers(groups)
+        # They travel while the job is written down
         self._start(targets, {"after": self._asking.after})
-        return self._run(self.job, plan(self._asking, targets))
+        return self._run(self.job, groups, answers)
 
     def read(self, targets: Sequence[Target], paths: Sequence[str]) -> Iterator[Outcome]:
         """Enrich from files of PubMed XML or nbib, one after the other, and ask nobody."""
@@ -91,18 +93,28 @@ class Run:
         self.number = len(left)
         if files := job.options.get("from"):
             return self._read(job, left, files)
-        return self._run(job, plan(self._asking, left))
+        groups = grouped(left)
+        return self._run(job, groups, self._answers(groups))
+
+    def _answers(self, groups: Groups) -> Iterator[Kept | AnswerError]:
+        """What is said of the PMIDs; the first questions are asked. Whoever cannot ask is told so
+        here, before there is a job."""
+        if must_seek(self._asking, groups):
+            self._asking.connected()
+        return self._asking.answers(named("PMID", groups.pmid), eutils.efetch)
 
     def _start(self, targets: Sequence[Target], options: Mapping[str, Any]) -> None:
         self.number = len(targets)
         self._job = self._store.jobs.start(KIND, options, [target.id for target in targets])
 
-    def _run(self, job: Job, enrichment: Plan) -> Iterator[Outcome]:
+    def _run(
+        self, job: Job, groups: Groups, answers: Iterator[Kept | AnswerError]
+    ) -> Iterator[Outcome]:
         with self._store.jobs.held():
-            yield from self._noted(job, enrichment.invalid, INVALID, "is no PMID")
-            yield from self._noted(job, enrichment.left, LEFT, "no article, or nothing to go by")
-            yield from self._fetched(job, enrichment.pmid)
-            yield from self._sought(job, enrichment.others)
+            yield from self._noted(job, groups.invalid, INVALID, "is no PMID")
+            yield from self._noted(job, groups.left, LEFT, "no article, or nothing to go by")
+            yield from self._fetched(job, answers, groups.pmid)
+            yield from self._sought(job, groups.others)
             self._store.jobs.finish(job, self.summary(job))
 
     def _read(self, job: Job, targets: Sequence[Target], paths: Sequence[str]) -> Iterator[Outcome]:
@@ -149,12 +161,15 @@ class Run:
 
     # ---------------------------------------------------------------------- with a PMID
 
-    def _fetched(self, job: Job, targets: Sequence[Target]) -> Iterator[Outcome]:
+    def _fetched(
+        self,
+        job: Job,
+        answers: Iterator[Kept | AnswerError],
+        by_pmid: Mapping[str, Sequence[Target]],
+    ) -> Iterator[Outcome]:
         """The references that have a PMID, answer by answer."""
-        of: dict[str, list[Target]] = defaultdict(list)
-        for target in targets:
-            of[pmid_of(target)].append(target)
-        for kept in self._asking.answers(pmids(targets), eutils.efetch):
+        of = dict(by_pmid)
+        for kept in answers:
             if isinstance(kept, AnswerError):
                 failed = [target for pmid in kept.asked for target in of.pop(pmid, ())]
                 yield from self._noted(job, failed, FAILED, kept.message)
@@ -201,9 +216,8 @@ class Run:
     def _led(self, found: Leads) -> dict[str, tuple[Record, int]]:
         """The records that the leads lead to, with the answers that they are from."""
         wanted = {pmid for several in found.pmids.values() for pmid in several}
-        named = {pmid: name("PMID", pmid) for pmid in sorted(wanted)}
         records: dict[str, tuple[Record, int]] = {}
-        for kept in self._asking.answers(named, eutils.efetch):
+        for kept in self._asking.answers(named("PMID", sorted(wanted)), eutils.efetch):
             if not isinstance(kept, AnswerError):
                 told = _records(kept, wanted)
                 records |= {pmid: (record, kept.id) for pmid, record in told.items()}

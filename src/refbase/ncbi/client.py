@@ -11,6 +11,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from math import ceil
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
@@ -120,24 +121,27 @@ class Client:
         """Ask many questions, as many at a time as the limit needs, and yield what comes as it
         comes: answers, and errors of single requests, which say what they asked for.
 
-        A question that fails is asked in halves, so that one record that NCBI cannot give costs
-        itself and not 199 others. A `ServiceError` is raised last, when all that was still
-        answered has been handed on. Questions are taken as they are needed, so that nothing is
-        asked for that nobody awaits.
+        The first ones are asked at once, the others as they are needed, so that nothing is asked
+        for that nobody awaits. A question that fails is asked in halves, so that one record that
+        NCBI cannot give costs itself and not 199 others. A `ServiceError` is raised last, when
+        all that was still answered has been handed on.
         """
         results: SimpleQueue[_Result] = SimpleQueue()
-        stop = Event()
+        stop, waiting = Event(), iter(questions)
+        flying = self._fly(islice(waiting, self._in_flight), stop, results)
+        return self._landed(waiting, flying, stop, results)
+
+    def _landed(
+        self,
+        waiting: Iterator[Question],
+        flying: int,
+        stop: Event,
+        results: SimpleQueue[_Result],
+    ) -> Iterator[Answer | AnswerError]:
+        """What comes back; for each that has landed another one of those that wait flies."""
         gone: ServiceError | None = None
-        waiting, flying = iter(questions), 0
         try:
-            while True:
-                question = None if gone or flying == self._in_flight else next(waiting, None)
-                if question:
-                    self._fly(question, stop, results)
-                    flying += 1
-                    continue
-                if not flying:
-                    break
+            while flying:
                 result = results.get()
                 if isinstance(result, Answer | AnswerError):
                     yield result
@@ -146,6 +150,8 @@ class Client:
                 if result:
                     gone = gone or result
                     stop.set()
+                if not gone:
+                    flying += self._fly(islice(waiting, self._in_flight - flying), stop, results)
         finally:
             stop.set()
         if gone:
@@ -156,11 +162,18 @@ class Client:
         """As many as keep the rate while each answer takes up to two seconds."""
         return max(2, min(MOST_IN_FLIGHT, ceil(2 * self.rate)))
 
-    def _fly(self, question: Question, stop: Event, results: SimpleQueue[_Result]) -> None:
-        """Ask in a thread. Not in a pool, whose threads Python waits for when it ends: Ctrl-C
-        would then wait for a server that is silent."""
-        work = (question, stop, results)
-        Thread(target=self._answer_into, args=work, daemon=True).start()
+    def _fly(
+        self, questions: Iterable[Question], stop: Event, results: SimpleQueue[_Result]
+    ) -> int:
+        """Ask each in a thread, and say how many these are. Not in a pool, whose threads Python
+        waits for when it ends: Ctrl-C would then wait for a server that is silent."""
+        threads = [
+            Thread(target=self._answer_into, args=(question, stop, results), daemon=True)
+            for question in questions
+        ]
+        for thread in threads:
+            thread.start()
+        return len(threads)
 
     def _answer_into(self, question: Question, stop: Event, results: SimpleQueue[_Result]) -> None:
         """Hand on what is answered, and in the end None, or why nothing will be any more."""

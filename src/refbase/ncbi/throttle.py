@@ -56,6 +56,7 @@ class Throttle:
 
     >>> throttle = Throttle(rate=1000)
     >>> throttle.take(Event())
+    1
     >>> throttle.close()
     """
 
@@ -70,19 +71,25 @@ class Throttle:
             self._closed = True
             self._connection.close()
 
-    def take(self, stop: Event, lateness: Callable[[], float] = float) -> None:
-        """Wait for a slot. Once `stop` is set, or the throttle closed, that is a StoppedError.
+    def take(self, stop: Event, lateness: Callable[[], float] = float) -> int:
+        """Wait for a slot; its number. Once `stop` is set, or the throttle closed, that is a
+        StoppedError.
 
         `lateness` is asked when it is our turn: how much later than others, once it left, may
-        the request arrive?
+        the request arrive? `leaves` corrects that when it is known.
         """
         slot = self._within(lambda run: self._reserve(run, _OURS))
         while not stop.is_set():
             waiting = self._within(lambda run: self._depart(run, slot, lateness))
             if waiting <= 0:
-                return
+                return slot
             stop.wait(waiting)
         raise StoppedError
+
+    def leaves(self, slot: int) -> None:
+        """The request of a slot leaves only now."""
+        moment = time.time()
+        self._within(lambda run: run("UPDATE slot SET sent = ? WHERE rowid = ?", (moment, slot)))
 
     def pause(self, seconds: float) -> None:
         """Let nobody send anything for some time: NCBI said that it was too much."""
@@ -142,14 +149,9 @@ class Throttle:
 
 
 def _transaction(connection: sqlite3.Connection, work: Callable[[_Run], T]) -> T:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        result = work(connection.execute)
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-    return result
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        return work(connection.execute)
 
 
 def _sent_before(run: _Run, moment: float) -> int:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
-from threading import Event, Lock
+from threading import Event, Lock, local
+from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import requests
@@ -20,7 +22,7 @@ import urllib3
 from refbase.errors import UsageError
 from refbase.ncbi import answers, retries
 from refbase.ncbi.answers import Answer, Question, Refusal, Verdict
-from refbase.ncbi.throttle import StoppedError, Throttle
+from refbase.ncbi.throttle import Throttle
 
 EUTILS = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/"
 IDCONV = "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles/"
@@ -29,8 +31,8 @@ LARGEST = 1 << 26
 MOST_IN_FLIGHT = 32
 
 CONNECTING = 0.25
-"""A request on a new connection arrives so much later than it left; the tenth behind it, on one
-that is open, must not overtake it."""
+"""A request on a new connection may leave so much later than those on open ones, which must not
+overtake it. When the connection is open, it is known how much it was."""
 
 _log = logging.getLogger(__name__)
 _PROGRAMS = {"ecitmatch": "ecitmatch.cgi"}
@@ -59,9 +61,10 @@ class Transport:
         self._eutils, self._idconv = _base(eutils_url), _base(idconv_url)
         self._throttle = throttle
         self._timeout = timeout
-        self._session = _session()
+        self._session = _session(self._connected)
         self._lock = Lock()
         self._busy = self._open = 0
+        self._mine = local()
 
     def close(self) -> None:
         self._session.close()
@@ -71,7 +74,7 @@ class Transport:
         url = self._idconv if question.endpoint == "idconv" else self._program(question.endpoint)
         home = url
         for _ in range(_MOST_REDIRECTS):
-            self._throttle.take(stop, self._begin)
+            self._mine.slot = self._throttle.take(stop, self._begin)
             sent = time.time()
             try:
                 response = self._send(question, url, home)
@@ -80,7 +83,7 @@ class Transport:
                     if response.status_code in _REDIRECTS:
                         url = _redirected(url, response.headers.get("Location", ""))
                         continue
-                    body = self._read(response, stop)
+                    body = self._read(response)
             finally:
                 self._end()
             wait = retries.retry_after(response.headers.get("Retry-After", ""), time.time())
@@ -97,6 +100,10 @@ class Transport:
             is_new = self._busy > self._open
             self._open = max(self._busy, self._open)
         return CONNECTING if is_new else 0.0
+
+    def _connected(self) -> None:
+        """The connection of this thread is open: its request leaves now."""
+        self._throttle.leaves(self._mine.slot)
 
     def _end(self) -> None:
         with self._lock:
@@ -138,8 +145,9 @@ class Transport:
         if all(text.isdecimal() and len(text) < _LONGEST_NUMBER for text in said):
             self._throttle.observe(sent, int(said[0]), int(said[1]))
 
-    def _read(self, response: requests.Response, stop: Event) -> bytes:
-        """The whole body, unpacked. A server that sends a byte now and then is not waited for."""
+    def _read(self, response: requests.Response) -> bytes:
+        """The whole body, unpacked, even if the service has refused others in the meantime. A
+        server that sends a byte now and then is not waited for."""
         parts: list[bytes] = []
         size, until = 0, time.monotonic() + 4 * self._timeout
         try:
@@ -150,8 +158,6 @@ class Transport:
                     raise Refusal(f"an answer of more than {LARGEST >> 20} MB", Verdict.NEVER)
                 if time.monotonic() > until:
                     raise Refusal("an answer that comes too slowly")
-                if stop.is_set():
-                    raise StoppedError
         except (urllib3.exceptions.HTTPError, OSError):
             raise Refusal("an answer that is cut short") from None
         return b"".join(parts)
@@ -160,15 +166,48 @@ class Transport:
 # ---------------------------------------------------------------------------- addresses
 
 
-def _session() -> requests.Session:
+class _Adapter(requests.adapters.HTTPAdapter):
+    """Tells when a connection has been opened, in the thread that opened it."""
+
+    def __init__(self, opened: Callable[[], None]) -> None:
+        self._opened = opened
+        super().__init__(pool_maxsize=MOST_IN_FLIGHT, max_retries=0)
+
+    def init_poolmanager(self, *values: Any, **named: Any) -> None:
+        super().init_poolmanager(*values, **named)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._opened)
+
+
+def _pools(opened: Callable[[], None]) -> dict[str, type[urllib3.HTTPConnectionPool]]:
+    """urllib3's pools, with connections that tell."""
+    known: dict[str, type[urllib3.HTTPConnectionPool]] = {
+        "http": urllib3.HTTPConnectionPool,
+        "https": urllib3.HTTPSConnectionPool,
+    }
+    return {
+        scheme: type(
+            pool.__name__, (pool,), {"ConnectionCls": _telling(pool.ConnectionCls, opened)}
+        )
+        for scheme, pool in known.items()
+    }
+
+
+def _telling(kind: type[Any], opened: Callable[[], None]) -> type[Any]:
+    def connect(self: Any) -> None:
+        kind.connect(self)
+        opened()
+
+    return type(kind.__name__, (kind,), {"connect": connect})
+
+
+def _session(opened: Callable[[], None]) -> requests.Session:
     session = requests.Session()
     session.headers.update(
         {"User-Agent": f"refbase/{version('refbase')}", "Accept-Encoding": "gzip"}
     )
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     for scheme in ("https://", "http://"):
-        adapter = requests.adapters.HTTPAdapter(pool_maxsize=MOST_IN_FLIGHT, max_retries=0)
-        session.mount(scheme, adapter)
+        session.mount(scheme, _Adapter(opened))
     return session
 
 
