@@ -48,13 +48,13 @@ class Program:
         )
         return Run(run.returncode, run.stdout.decode(), run.stderr.decode())
 
-    def shell(self, script: str) -> Run:
+    def shell(self, script: str, **environment: str) -> Run:
         """A script of bash in which `refbase` is the program."""
         define = f'refbase() {{ "{sys.executable}" -m refbase "$@"; }}\n'
         run = subprocess.run(
             ["bash", "-c", define + script],
             cwd=self.folder,
-            env=self.environment,
+            env={**self.environment, **environment},
             capture_output=True,
             check=False,
         )

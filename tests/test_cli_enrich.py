@@ -347,6 +347,23 @@ def test_interrupted_it_says_so_and_goes_on(
     assert end_state(refbase) == expected
 
 
+@pytest.mark.parametrize("room", [200, 600])
+def test_on_a_full_disk_it_stops_and_goes_on_when_there_is_room(
+    refbase: Program, undisturbed: tuple[Path, list[Any]], room: int
+) -> None:
+    """`room` is what the files may grow beyond the database as it is, in kilobytes."""
+    before, expected = undisturbed
+    refbase.database.write_bytes(before.read_bytes())
+    most = before.stat().st_size // 1024 + room
+    with Server(*records(), rate=0) as server:
+        run = refbase.shell(f"ulimit -f {most}; trap '' XFSZ; refbase enrich", **around(server))
+        assert run.code == 5
+        assert "what was done before is kept; `refbase enrich --resume` goes on" in run.err
+        assert "Traceback" not in run.err
+        assert refbase("enrich", "--resume", **around(server)).code == 0
+    assert end_state(refbase) == expected
+
+
 # ---------------------------------------------------------------------------- provenance
 
 

@@ -24,7 +24,7 @@ from refbase.enrich import (
     plan,
     summary,
 )
-from refbase.errors import Diagnostic, ServiceError, Severity, Span, UsageError
+from refbase.errors import Diagnostic, ServiceError, Severity, Span, StoreError, UsageError
 from refbase.ncbi import Client
 from refbase.ncbi.client import allowed_rate
 from refbase.store import Store
@@ -140,6 +140,8 @@ def _resumable() -> Iterator[None]:
     except ServiceError as fault:
         hint = f"{fault.hint}; {_GOES_ON}".removeprefix("; ")
         raise ServiceError(fault.message, hint) from fault
+    except StoreError as fault:
+        raise StoreError(fault.message, f"what was done before is kept; {_GOES_ON}") from fault
     except KeyboardInterrupt:
         click.echo(f"\n{_GOES_ON}", err=True)
         raise
