@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from pathlib import Path
@@ -19,6 +20,10 @@ settings.load_profile("refbase")
 
 # A shell lets what runs in the background ignore Ctrl-C, and so do the programs that tests start
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# NCBI is played on loopback, where no proxy is to be asked
+os.environ["NO_PROXY"] = "*"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -34,6 +34,10 @@ def entry(annotation: str = "", position: int = 0, name: str = "Examples") -> En
     return Entry(name, position, "", annotation)
 
 
+LISTED = [Dossier(work(n), entries=(entry(f"note {n}"),)) for n in range(1, 5)]
+"""Works of one bibliography."""
+
+
 def parsed(items: Iterable[Dossier | Reference]) -> list[Parsed]:
     """Dossiers as a reader hands them over, one a line."""
     return [

@@ -145,7 +145,10 @@ def test_an_article_in_pmc_that_is_not_linked() -> None:
         ("RetractionIn", "retracted"),
         ("ExpressionOfConcernIn", "concern"),
         ("ErratumIn", "corrected"),
-        ("UpdateIn", "republished"),
+        ("CorrectedandRepublishedIn", "corrected"),
+        ("PartialRetractionIn", "retracted"),
+        ("RetractedandRepublishedIn", "retracted"),
+        ("UpdateIn", "updated"),
         ("CommentIn", ""),
     ],
 )
@@ -158,8 +161,11 @@ def test_notices_with_the_way_to_them(kind: str, code: str) -> None:
     assert all("https://pubmed.ncbi.nlm.nih.gov/900009/" in one.message for one in found)
 
 
-def test_a_retraction_without_a_notice() -> None:
-    assert codes(dossier(work(1), differing(work(1), status="retracted"))) == ["retracted"]
+def test_a_retraction_without_a_notice_and_one_with_it_is_told_once() -> None:
+    retracted = differing(work(1), status="retracted")
+    assert codes(dossier(work(1), retracted)) == ["retracted"]
+    linked = replace(retracted, custom={"corrections": [{"type": "RetractionIn", "pmid": "1"}]})
+    assert codes(dossier(work(1), linked)) == ["retracted"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from program import CHAPTER, SEED, Program, Run
+from refbase.files import writing
 
 HEADER = "key,bibliography,position,type,author,title,issued,pmid,annotation\n"
 
@@ -288,6 +289,21 @@ def test_a_full_disk_leaves_the_old_export(refbase: Program) -> None:
     refused(limited(refbase, 64, "convert large.csv out.bib"), 3, "out.bib", "too large")
     assert (refbase.folder / "out.bib").read_text() == "what was there before\n"
     assert sorted(p.name for p in refbase.folder.iterdir()) == ["large.csv", "out.bib"]
+
+
+def test_an_interrupt_leaves_the_old_export(tmp_path: Path) -> None:
+    export = tmp_path / "out.bib"
+    export.write_text("what was there before\n")
+
+    def interrupted() -> None:
+        with writing(str(export)) as stream:
+            stream.write("half of it")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert export.read_text() == "what was there before\n"
+    assert list(tmp_path.iterdir()) == [export]
 
 
 def test_a_full_disk_leaves_the_database_as_it_was(demo: Program) -> None:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from judging import assert_well_read, real_citations
 from refbase.citation import Citation, parse
 from refbase.citation.bylines import read as read_byline
 from refbase.citation.titles import split
 from refbase.model import Reference
-from refbase.values import ET_AL, Name, page_range, undotted
+from refbase.values import ET_AL, Name
 
 
 def fields(reference: Reference) -> str:
@@ -209,42 +206,10 @@ def test_every_character_of_a_citation_is_kept(text: str) -> None:
 # ------------------------------------------------------------------------------ real ones
 
 
-def answer(line: str) -> dict[str, Any]:
-    truth = json.loads(line)
-    reference = parse(truth["string"]).reference
-    first, last = page_range(reference.text("page"))
-    people = [n for n in reference.authors if n.family]
-    return {
-        "id": truth["id"],
-        "authors": [{"family": n.surname, "given": undotted(n.given)} for n in people],
-        "title": reference.title,
-        "journal": reference.container_title,
-        "year": str(reference.year or ""),
-        "volume": reference.text("volume"),
-        "issue": reference.text("issue"),
-        "first_page": first or reference.text("page"),
-        "last_page": last,
-        "doi": reference.doi,
-        "pmid": reference.pmid,
-    }
-
-
 @pytest.mark.corpora
 def test_real_citations_in_five_styles(corpora: Path, tmp_path: Path) -> None:
-    truth, judge = corpora / "citations/references.jsonl", corpora / "citations/evaluate.py"
-    if not (truth.is_file() and judge.is_file()):
-        pytest.skip(f"{truth} is not there")
-    answers = (json.dumps(answer(line)) for line in truth.read_text().splitlines())
-    said = tmp_path / "said.jsonl"
-    said.write_text("\n".join(answers))
-    run = subprocess.run([sys.executable, judge, truth, said], capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    whole = re.search(r"whole record right ([\d.]+)", run.stdout)
-    micro = re.search(r"micro F1 ([\d.]+)", run.stdout)
-    assert whole, run.stdout
-    assert micro, run.stdout
-    assert float(whole[1]) >= 0.965, run.stdout
-    assert float(micro[1]) >= 0.99, run.stdout
+    found = [parse(printed).reference for printed in real_citations(corpora)]
+    assert_well_read(found, corpora, tmp_path)
 
 
 @pytest.mark.parametrize("surname", ["de-la-Cruz-Ramírez", "deLemos", "vanHeerden", "diPace"])

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from program import ROOT
 from refbase.citation import parse
 from refbase.citation.bylines import read as read_byline
 from refbase.model import Reference
 from refbase.values import ET_AL
-
-ROOT = Path(__file__).parents[1]
 
 # Each says: Doe JA and van Roe K-L, 2001, "An example of 2 titles", J Ex Med 12(3), 45-67
 STYLES = (

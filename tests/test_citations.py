@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
-import re
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from judging import assert_well_read, real_citations
+from readers import CORPUS, Reader
 from refbase import formats
-from refbase.model import Dossier, Parsed
-from refbase.values import page_range, undotted
 
-FORMAT = formats.get("citations")
-CORPUS = Path(__file__).parent / "corpus" / "citations"
+read = Reader("citations", "list.txt")
+dossiers = read.dossiers
 CITATIONS = [
     f"Doe J, Roe {letter}. An example of a title: the part that is called {letter}. "
     f"Example J. 200{number};{number}(3):45-67. doi:10.5555/example.{number}."
@@ -28,20 +23,11 @@ CITATIONS = [
 ]
 
 
-def read(text: str | bytes, name: str = "list.txt") -> list[Parsed]:
-    data = text.encode() if isinstance(text, str) else text
-    return list(formats.read(io.BytesIO(data), name, FORMAT))
-
-
-def dossiers(text: str | bytes) -> list[Dossier]:
-    return [p.dossier for p in read(text) if p.dossier]
-
-
 def citations(text: str) -> list[str]:
     return [d.entries[0].citation for d in dossiers(text)]
 
 
-@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.txt")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted((CORPUS / "citations").glob("*.txt")), ids=lambda p: p.stem)
 def test_corpus(path: Path, update: bool) -> None:
     shown = [
         {
@@ -145,44 +131,9 @@ def test_noise_without_end_does_not_hang(noise: str) -> None:
 # ------------------------------------------------------------------------------ real ones
 
 
-def answer(dossier: Dossier, name: str) -> dict[str, Any]:
-    reference = dossier.reference
-    first, last = page_range(reference.text("page"))
-    people = [n for n in reference.authors if n.family]
-    return {
-        "id": name,
-        "authors": [{"family": n.surname, "given": undotted(n.given)} for n in people],
-        "title": reference.title,
-        "journal": reference.container_title,
-        "year": str(reference.year or ""),
-        "volume": reference.text("volume"),
-        "issue": reference.text("issue"),
-        "first_page": first or reference.text("page"),
-        "last_page": last,
-        "doi": reference.doi,
-        "pmid": reference.pmid,
-    }
-
-
 @pytest.mark.corpora
 def test_real_citations_as_one_list(corpora: Path, tmp_path: Path) -> None:
-    truth, judge = corpora / "citations/references.jsonl", corpora / "citations/evaluate.py"
-    if not (truth.is_file() and judge.is_file()):
-        pytest.skip(f"{truth} is not there")
-    known = [json.loads(line) for line in truth.read_text().splitlines()]
-    found = dossiers("\n".join(one["string"] for one in known))
-    assert len(found) == len(known)
-    said = tmp_path / "said.jsonl"
-    said.write_text(
-        "\n".join(
-            json.dumps(answer(dossier, one["id"]))
-            for one, dossier in zip(known, found, strict=True)
-        )
-    )
-    run = subprocess.run([sys.executable, judge, truth, said], capture_output=True, text=True)
-    whole = re.search(r"whole record right ([\d.]+)", run.stdout)
-    micro = re.search(r"micro F1 ([\d.]+)", run.stdout)
-    assert whole, run.stderr
-    assert micro, run.stderr
-    assert float(whole[1]) >= 0.965, run.stdout
-    assert float(micro[1]) >= 0.99, run.stdout
+    printed = real_citations(corpora)
+    found = dossiers("\n".join(printed))
+    assert len(found) == len(printed)
+    assert_well_read((d.reference for d in found), corpora, tmp_path)

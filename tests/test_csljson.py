@@ -14,38 +14,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
+from program import ROOT
+from readers import CORPUS, Reader, examples
 from refbase import formats
 from refbase.errors import Diagnostic
 from refbase.formats.base import WriteOptions
 from refbase.formats.csljson import ZOTERO_KEEPS
-from refbase.model import Dossier, Entry, Parsed, Reference
+from refbase.model import Dossier, Entry, Reference
 from refbase.text import clean
 from refbase.values import ET_AL, Date, Name, full_pages
 from refbase.vocab import TYPES, VARIABLES
 
-ROOT = Path(__file__).parents[1]
-CORPUS = ROOT / "tests" / "corpus"
 PAGE = ROOT / "docs" / "formats" / "csl-json.md"
 FORMAT = formats.get("csl-json")
+read = Reader("csl-json", "x.json")
+titles, codes = read.titles, read.codes
 
 
 def write(*dossiers: Dossier, **options: Any) -> tuple[str, list[Diagnostic]]:
     stream = io.StringIO()
     found = list(formats.write(dossiers, stream, FORMAT, WriteOptions(**options)))
     return stream.getvalue(), found
-
-
-def read(text: str | bytes) -> list[Parsed]:
-    data = text if isinstance(text, bytes) else text.encode()
-    return list(formats.read(io.BytesIO(data), "x.json", FORMAT))
-
-
-def titles(text: str | bytes) -> list[str]:
-    return [one.dossier.reference.title for one in read(text) if one.dossier]
-
-
-def codes(text: str | bytes) -> list[tuple[str, int]]:
-    return [(d.code, d.span.line) for one in read(text) for d in one.diagnostics]
 
 
 def made(kind: str = "article-journal", /, key: str = "x", **variables: Any) -> Dossier:
@@ -436,12 +425,6 @@ def test_a_file_in_one_line_is_not_held_as_a_whole() -> None:
 
 
 # ------------------------------------------------------------------- files, page, oracles
-
-
-def examples() -> list[Dossier]:
-    with (CORPUS / "jsonl" / "examples.jsonl").open("rb") as stream:
-        parsed = formats.read(stream, "examples.jsonl", formats.get("jsonl"))
-        return [one.dossier for one in parsed if one.dossier]
 
 
 @pytest.mark.parametrize("flavour", FORMAT.flavours)

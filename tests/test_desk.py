@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from curators import together
-from made import contents, entry, read_in, work
+from made import LISTED, contents, entry, read_in, work
 from refbase import edits, store
 from refbase.errors import StaleError, UsageError
 from refbase.model import Dossier, Record, Reference, Source
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["stores"]
 
-LISTED = [Dossier(work(n), entries=(entry(f"note {n}"),)) for n in range(1, 5)]
 FIRST, SECOND, THIRD = "alpha1991first", "bravo1992second", "charlie1993third"
 
 

@@ -16,12 +16,12 @@ import click
 import pytest
 
 import keeps
+from program import ROOT
 from refbase.cli import COMMANDS, app
 from refbase.duplicates.judge import DOUBT, NO
 from refbase.duplicates.points import POINTS, SIGNALS
 from refbase.errors import CODES
 
-ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("corpora/**/*.md")])
 BLOCK = re.compile(r"(?ms)^```console\n(.*?)^```$")
 # The same, where the folder `chapters` holds the real chapters of --corpora

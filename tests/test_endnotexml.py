@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from lxml import etree
 
 import strategies
-from program import Program
+from program import ROOT, Program
+from readers import CORPUS, Reader, examples
 from refbase import formats
 from refbase.errors import Diagnostic
 from refbase.formats.base import WriteOptions
@@ -29,33 +29,16 @@ from refbase.formats.endnotexml.tables import (
     TYPES,
     fields,
 )
-from refbase.model import Dossier, Entry, Parsed, Reference
+from refbase.model import Dossier, Entry, Reference
 from refbase.values import ET_AL, Date, Name
 from refbase.vocab import TYPES as CSL
 from refbase.vocab import VARIABLES
 
-ROOT = Path(__file__).parents[1]
-CORPUS = ROOT / "tests" / "corpus" / "endnote-xml"
-EXAMPLES = ROOT / "tests" / "corpus" / "jsonl" / "examples.jsonl"
+FOLDER = CORPUS / "endnote-xml"
 PAGE = ROOT / "docs" / "formats" / "endnote-xml.md"
 FORMAT = formats.get("endnote-xml")
-
-
-def read(text: str | bytes) -> list[Parsed]:
-    data = text if isinstance(text, bytes) else text.encode()
-    return list(formats.read(io.BytesIO(data), "x.xml", FORMAT))
-
-
-def dossiers(text: str | bytes) -> list[Dossier]:
-    return [one.dossier for one in read(text) if one.dossier]
-
-
-def titles(text: str | bytes) -> list[str]:
-    return [one.reference.title for one in dossiers(text)]
-
-
-def codes(text: str | bytes) -> list[tuple[str, int]]:
-    return [(d.code, d.span.line) for one in read(text) for d in one.diagnostics]
+read = Reader("endnote-xml", "x.xml")
+dossiers, titles, codes = read.dossiers, read.titles, read.codes
 
 
 def record(*elements: str, kind: str = "Journal Article") -> str:
@@ -299,7 +282,7 @@ def test_the_first_page_that_is_repeated_is_no_section() -> None:
 
 @pytest.mark.parametrize("name", ["habits.endnote", "habits.others"])
 def test_what_programs_write_is_read_as_expected(name: str, update: bool) -> None:
-    file = CORPUS / f"{name}.xml"
+    file = FOLDER / f"{name}.xml"
     seen = [
         {
             "key": one.dossier.key,
@@ -322,16 +305,10 @@ def test_what_programs_write_is_read_as_expected(name: str, update: bool) -> Non
 
 
 def test_the_examples_are_written_as_expected(update: bool) -> None:
-    with EXAMPLES.open("rb") as stream:
-        items = [
-            one.dossier
-            for one in formats.read(stream, "x", formats.get("jsonl"))
-            if one.dossier is not None
-        ]
-    text, found = write(*items)
+    text, found = write(*examples())
     told = "".join(f"{one.span.file}: {one.severity}: {one.message}\n" for one in found)
     for suffix, seen in (("xml", text), ("diag", told)):
-        expected = CORPUS / f"examples.{suffix}"
+        expected = FOLDER / f"examples.{suffix}"
         if update:
             expected.write_text(seen)
         assert seen == expected.read_text()
@@ -392,7 +369,7 @@ def test_what_is_lost_is_told(dossier: Dossier, told: str) -> None:
 @pytest.mark.parametrize("name", ["habits.endnote", "habits.others"])
 def test_what_was_not_understood_comes_back(name: str) -> None:
     """The unknown elements too: what is read again from what was written is the same."""
-    first = dossiers((CORPUS / f"{name}.xml").read_bytes())
+    first = dossiers((FOLDER / f"{name}.xml").read_bytes())
     text, found = write(*first)
     assert found == []
     assert dossiers(text) == first

@@ -31,11 +31,6 @@ from refbase.values import Name
 pytest_plugins = ["stores"]
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
-
-
 def known(number: int, /, **fields: Any) -> bytes:
     """What PubMed knows of `work(number)`, and more: a given name, the DOI, the whole pages."""
     reference = work(number)

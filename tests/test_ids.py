@@ -11,17 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
+from readers import CORPUS, Reader
 from refbase import formats
 from refbase.formats.ids import WRITTEN, reference
-from refbase.model import Dossier, Parsed, Reference
+from refbase.model import Dossier, Reference
 
 FORMAT = formats.get("ids")
-CORPUS = Path(__file__).parent / "corpus" / "ids"
-
-
-def read(text: str | bytes) -> list[Parsed]:
-    data = text.encode() if isinstance(text, str) else text
-    return list(formats.read(io.BytesIO(data), "x.txt", FORMAT))
+read = Reader("ids", "x.txt")
+FOLDER = CORPUS / "ids"
 
 
 def write(*references: Reference) -> tuple[str, list[str]]:
@@ -35,7 +32,7 @@ def variables(text: str) -> list[dict[str, object]]:
     return [dict(one.dossier.reference.variables) for one in read(text) if one.dossier]
 
 
-@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.txt")), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda p: p.stem)
 def test_corpus(path: Path, update: bool) -> None:
     lines = [
         f"{p.span.line}: "

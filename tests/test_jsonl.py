@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import io
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
+from readers import CORPUS, Reader
 from refbase import formats
 from refbase.formats.base import WriteOptions
 from refbase.jsontext import dumps, loads
-from refbase.model import Dossier, Parsed, Reference
+from refbase.model import Dossier, Reference
 
-CORPUS = Path(__file__).parent / "corpus" / "jsonl"
+FOLDER = CORPUS / "jsonl"
 FORMAT = formats.get("jsonl")
+read = Reader("jsonl", "x.jsonl")
 
 
 def write(*dossiers: Dossier) -> str:
     stream = io.StringIO()
     assert list(formats.write(dossiers, stream, FORMAT, WriteOptions())) == []
     return stream.getvalue()
-
-
-def read(text: str | bytes) -> list[Parsed]:
-    data = text if isinstance(text, bytes) else text.encode()
-    return list(formats.read(io.BytesIO(data), "x.jsonl", FORMAT))
 
 
 @given(st.lists(strategies.dossiers, max_size=3))
@@ -41,7 +37,7 @@ def test_what_is_written_comes_back_as_it_was(dossiers: list[Dossier]) -> None:
 
 
 def test_every_kind_of_thing_is_written_and_read_in_the_corpus() -> None:
-    text = (CORPUS / "examples.jsonl").read_text()
+    text = (FOLDER / "examples.jsonl").read_text()
     dossiers = [one.dossier for one in read(text) if one.dossier]
     assert write(*dossiers) == text
     assert any(one.records and one.tags and one.entries for one in dossiers)

@@ -9,19 +9,18 @@ import runpy
 import textwrap
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from program import CHAPTER, ROOT
+from readers import shown
 from refbase import formats
 from refbase.formats.base import Input
 from refbase.formats.livertox import read
 from refbase.model import Dossier, Parsed
 
-ROOT = Path(__file__).parents[1]
-SEED = ROOT / "corpora" / "livertox" / "baclofen.txt"
 CORPUS = Path(__file__).parent / "corpus" / "livertox"
 
 
@@ -38,28 +37,12 @@ def codes(parsed: list[Parsed]) -> list[str]:
     return [d.code for p in parsed for d in p.diagnostics]
 
 
-def shown(parsed: list[Parsed]) -> list[dict[str, Any]]:
-    """What a librarian reads in an expected file."""
-    lines = []
-    for p in parsed:
-        line: dict[str, Any] = {"lines": f"{p.span.line}-{p.span.end_line}"}
-        if p.dossier:
-            entry = p.dossier.entries[0]
-            line |= {"bibliography": entry.bibliography, "position": entry.position}
-            line |= {"reference": p.dossier.reference.to_csl()}
-            line |= {"citation": entry.citation, "annotation": entry.annotation}
-        if p.diagnostics:
-            line["diagnostics"] = [str(d) for d in p.diagnostics]
-        lines.append(line)
-    return lines
-
-
 # ------------------------------------------------------------------------------ the seed
 
 
 @pytest.fixture(scope="module")
 def seed() -> list[Parsed]:
-    return parse(SEED.read_bytes(), "baclofen.txt")
+    return parse(CHAPTER.read_bytes(), "baclofen.txt")
 
 
 def test_the_seed_has_35_entries_34_pmids_and_7_pmcids(seed: list[Parsed]) -> None:
@@ -252,7 +235,7 @@ def test_a_file_without_references(text: str) -> None:
 
 @pytest.mark.parametrize("place", range(7900, 8400, 25))
 def test_a_chapter_that_is_cut_is_read_up_to_the_cut(seed: list[Parsed], place: int) -> None:
-    whole = SEED.read_bytes()
+    whole = CHAPTER.read_bytes()
     parsed = parse(whole[:place], "baclofen.txt")
     *before, last = parsed
     assert dossiers(before) == dossiers(seed)[: len(before)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections import Counter
 from pathlib import Path
@@ -12,36 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from readers import CORPUS, Reader, shown
 from refbase import formats
-from refbase.model import Dossier, Parsed
 
-FORMAT = formats.get("livertox")
-CORPUS = Path(__file__).parent / "corpus" / "livertox"
-PAGES = sorted([*CORPUS.glob("*.html"), *CORPUS.glob("*.nxml")])
+read = Reader("livertox", "page.html")
+dossiers = read.dossiers
+FOLDER = CORPUS / "livertox"
+PAGES = sorted([*FOLDER.glob("*.html"), *FOLDER.glob("*.nxml")])
 CITATION = "Doe J. A title. Example J 2001; 1: 2-3."
-
-
-def read(text: str | bytes, name: str) -> list[Parsed]:
-    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
-    return list(formats.read(io.BytesIO(data), name, FORMAT))
-
-
-def dossiers(text: str | bytes, name: str) -> list[Dossier]:
-    return [p.dossier for p in read(text, name) if p.dossier]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
 def test_corpus(path: Path, update: bool) -> None:
-    shown = []
-    for one in read(path.read_bytes(), path.name):
-        line: dict[str, Any] = {"lines": f"{one.span.line}-{one.span.end_line}"}
-        if one.dossier:
-            entry = one.dossier.entries[0]
-            line |= {"bibliography": entry.bibliography, "position": entry.position}
-            line |= {"reference": one.dossier.reference.to_csl()}
-            line |= {"citation": entry.citation, "annotation": entry.annotation}
-        shown.append(line | {"diagnostics": [str(found) for found in one.diagnostics]})
-    made = json.dumps(shown, indent=1, ensure_ascii=False) + "\n"
+    found = shown(read(path.read_bytes(), path.name))
+    made = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
     expected = path.with_name(f"{path.name}.expected.json")
     if update:
         expected.write_text(made)
@@ -49,7 +32,7 @@ def test_corpus(path: Path, update: bool) -> None:
 
 
 def test_the_text_that_an_entry_was_read_from_is_kept_with_its_place() -> None:
-    page = (CORPUS / "page.html").read_text()
+    page = (FOLDER / "page.html").read_text()
     for one in read(page, "page.html"):
         assert page.count(one.raw) == 1
         assert page[: page.index(one.raw)].count("\n") + 1 == one.span.line
@@ -86,7 +69,7 @@ def bits(*items: str) -> str:
 @pytest.mark.parametrize("place", range(1500, 2900, 50))
 def test_a_page_that_is_cut_is_read_up_to_the_cut(place: int) -> None:
     for name in ("page.html", "chapter.nxml"):
-        whole = (CORPUS / name).read_bytes()
+        whole = (FOLDER / name).read_bytes()
         every, some = dossiers(whole, name), dossiers(whole[:place], name)
         assert some[:-1] == every[: len(some) - 1]
 

@@ -7,7 +7,6 @@ import json
 import tracemalloc
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,33 +14,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
+from program import ROOT
+from readers import CORPUS, Reader
 from refbase import formats
 from refbase.errors import Diagnostic
 from refbase.formats.base import WriteOptions
 from refbase.formats.nbib import records
 from refbase.formats.nbib.tables import CORRECTIONS, CUSTOM, ORDER, TEXTS
-from refbase.model import Dossier, Entry, Parsed, Reference
+from refbase.model import Dossier, Entry, Reference
 from refbase.text import clean
 from refbase.values import Date, Name
 from refbase.vocab import VARIABLES
 
-ROOT = Path(__file__).parents[1]
-CORPUS = ROOT / "tests" / "corpus"
 PAGE = ROOT / "docs" / "formats" / "nbib.md"
 FORMAT = formats.get("nbib")
-
-
-def read(text: str | bytes) -> list[Parsed]:
-    data = text if isinstance(text, bytes) else text.encode()
-    return list(formats.read(io.BytesIO(data), "x.nbib", FORMAT))
-
-
-def dossiers(text: str | bytes) -> list[Dossier]:
-    return [one.dossier for one in read(text) if one.dossier]
-
-
-def codes(text: str | bytes) -> list[tuple[str, int]]:
-    return [(d.code, d.span.line) for one in read(text) for d in one.diagnostics]
+read = Reader("nbib", "x.nbib")
+dossiers, codes = read.dossiers, read.codes
 
 
 def write(*items: Dossier, **options: Any) -> tuple[str, list[Diagnostic]]:

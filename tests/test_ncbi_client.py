@@ -24,7 +24,7 @@ from ncbi import FAULTS, Server, article, every
 from ncbi.faults import TRANSIENT
 from refbase.errors import AnswerError, RefbaseError, ServiceError, UsageError
 from refbase.model import Reference
-from refbase.ncbi import Client, client, ecitmatch, eutils, idconv, transport
+from refbase.ncbi import Client, answers, client, ecitmatch, eutils, idconv, transport
 from refbase.ncbi.answers import Answer, Question, Refusal, Verdict
 from refbase.ncbi.throttle import Throttle
 from refbase.ncbi.transport import EUTILS
@@ -150,6 +150,13 @@ def test_no_dtd_is_fetched() -> None:
         question.accept(body)
         assert records(Answer("efetch", ("1",), body)) == ["1"]
         assert ncbi.asked == []
+
+
+def test_no_dtd_is_read_from_a_disk(tmp_path: Path) -> None:
+    (tmp_path / "x.dtd").write_text("<!ENTITY example 'of the disk'>")
+    named = f'<!DOCTYPE PubmedArticleSet SYSTEM "{(tmp_path / "x.dtd").as_uri()}">'.encode()
+    root = answers.xml(named + b"<PubmedArticleSet/>", "PubmedArticleSet")
+    assert root.getroottree().docinfo.externalDTD is None
 
 
 # ----------------------------------------------------------------- what passes (10-12, 22-24)

@@ -23,8 +23,7 @@ RECORDS = [
 
 
 @pytest.fixture
-def ncbi(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "*")
+def ncbi() -> Iterator[Server]:
     with Server(*RECORDS, rate=0) as server:
         yield server
 
@@ -115,8 +114,7 @@ def test_an_address_that_is_too_long_is_a_web_page(ncbi: Server) -> None:
     assert (answer.status_code, "too large" in answer.text) == (414, True)
 
 
-def test_the_limit_is_kept_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "*")
+def test_the_limit_is_kept_and_told() -> None:
     with Server(*RECORDS, rate=2) as ncbi:
         answers = [post(ncbi, "efetch.fcgi", id="7") for _ in range(2)]
         assert [a.headers["X-RateLimit-Remaining"] for a in answers] == ["1", "0"]

@@ -116,6 +116,20 @@ def test_a_closed_throttle_lets_go_whoever_still_waits(made: Made) -> None:
         throttle.pause(1)
 
 
+def test_an_interrupt_leaves_the_table_open_to_others(tmp_path: Path, made: Made) -> None:
+    throttle = made(100, tmp_path / "ncbi.db")
+
+    def interrupted() -> float:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        throttle.take(Event(), interrupted)
+    other = sqlite3.connect(tmp_path / "ncbi.db", timeout=0)
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
+    throttle.take(Event())
+
+
 def test_the_limit_that_ncbi_counts_by_is_kept(made: Made) -> None:
     """9: a key that it does not take has the limit of none."""
     throttle = made(10)

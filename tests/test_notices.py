@@ -1,4 +1,4 @@
-"""Retracted, corrected, in doubt: told by PubMed's links, carried into every export, shown."""
+"""Retracted, in doubt, corrected, updated: told by PubMed's links, exported, shown."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def record(*links: str, kind: str = "", ids: str = "") -> Reference:
         ("ExpressionOfConcernIn", "concern"),
         ("ErratumIn", "corrected"),
         ("CorrectedandRepublishedIn", "corrected"),
+        ("UpdateIn", "updated"),
     ],
 )
 def test_a_link_to_a_notice_is_told_with_the_way_to_it(link: str, kind: str) -> None:
@@ -50,7 +51,7 @@ def test_a_link_to_a_notice_is_told_with_the_way_to_it(link: str, kind: str) -> 
     assert str(notice).endswith("J Ex. 2002;9:1 (https://pubmed.ncbi.nlm.nih.gov/77/)")
 
 
-@pytest.mark.parametrize("link", ["RetractionOf", "ErratumFor", "CommentIn", "UpdateIn", "Cites"])
+@pytest.mark.parametrize("link", ["RetractionOf", "ErratumFor", "CommentIn", "UpdateOf", "Cites"])
 def test_the_notice_itself_and_comments_are_no_fate(link: str) -> None:
     assert notices(record(link)) == []
 
@@ -93,7 +94,7 @@ def test_it_is_shown_wherever_the_reference_is(demo: Program) -> None:
     )
     marked = plain.replace(b"</MedlineCitation>", link + b"</MedlineCitation>")
     with Server(marked, rate=0) as server:
-        environment = {"REFBASE_EMAIL": "someone@example.org", "NO_PROXY": "*"}
+        environment = {"REFBASE_EMAIL": "someone@example.org"}
         run = demo("enrich", "brogden1974baclofen", **server.environment, **environment)
     assert run.code == 0, run.err
     assert "[RETRACTED] Baclofen: a preliminary" in demo("list", "--year", "1974").out

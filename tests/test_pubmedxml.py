@@ -17,27 +17,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from program import Program
+from readers import CORPUS, Reader
 from refbase import formats
 from refbase.errors import FormatError
 from refbase.formats.pubmedxml import blocks, cutter
 from refbase.formats.pubmedxml.versions import Seen
 from refbase.model import Parsed
 
-CORPUS = Path(__file__).parent / "corpus" / "pubmed-xml"
+FOLDER = CORPUS / "pubmed-xml"
 FORMAT = formats.get("pubmed-xml")
-
-
-def read(data: bytes | str) -> list[Parsed]:
-    raw = data.encode() if isinstance(data, str) else data
-    return list(formats.read(io.BytesIO(raw), "x.xml", FORMAT))
+read = Reader("pubmed-xml", "x.xml")
+codes = read.codes
 
 
 def pmids(data: bytes | str) -> list[str]:
     return [one.dossier.reference.pmid for one in read(data) if one.dossier]
-
-
-def codes(data: bytes | str) -> list[tuple[str, int]]:
-    return [(d.code, d.span.line) for one in read(data) for d in one.diagnostics]
 
 
 def article(number: int | str = 1, title: str = "An example.", more: str = "") -> str:
@@ -64,7 +58,7 @@ def shown(one: Parsed) -> dict[str, Any]:
     return line
 
 
-@pytest.mark.parametrize("path", sorted(CORPUS.glob("*.xml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.xml")), ids=lambda path: path.stem)
 def test_corpus(path: Path, update: bool) -> None:
     read_in = formats.read(io.BytesIO(path.read_bytes()), path.name, FORMAT)
     made = json.dumps([shown(one) for one in read_in], indent=1, ensure_ascii=False) + "\n"
@@ -355,7 +349,7 @@ def test_a_record_that_names_livertox_is_no_chapter_of_it() -> None:
 
 
 def test_convert_reads_a_compressed_file(refbase: Program) -> None:
-    refbase.write("x.xml.gz", gzip.compress((CORPUS / "examples.xml").read_bytes()))
+    refbase.write("x.xml.gz", gzip.compress((FOLDER / "examples.xml").read_bytes()))
     run = refbase("convert", "x.xml.gz", "x.json")
     assert run.code == 1, run.err  # one record is damaged
     assert "x.xml.gz:81: error:" in run.err

@@ -13,34 +13,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import strategies
+from readers import CORPUS, Reader, examples
 from refbase import extra, formats
 from refbase.formats.base import WriteOptions
 from refbase.formats.ris.tables import CSL_TYPES, SAME_AS
-from refbase.model import Dossier, Entry, Parsed, Reference
+from refbase.model import Dossier, Entry, Reference
 from refbase.text import clean
 from refbase.values import ET_AL, Date, Name
 from refbase.vocab import TYPES, VARIABLES
 
-ROOT = Path(__file__).parents[1]
-CORPUS = ROOT / "tests" / "corpus"
 FORMAT = formats.get("ris")
-
-
-def read(text: str | bytes) -> list[Parsed]:
-    data = text if isinstance(text, bytes) else text.encode()
-    return list(formats.read(io.BytesIO(data), "x.ris", FORMAT))
-
-
-def dossiers(text: str | bytes) -> list[Dossier]:
-    return [one.dossier for one in read(text) if one.dossier]
-
-
-def titles(text: str | bytes) -> list[str]:
-    return [one.reference.title for one in dossiers(text)]
-
-
-def codes(text: str | bytes) -> list[tuple[str, int]]:
-    return [(d.code, d.span.line) for one in read(text) for d in one.diagnostics]
+read = Reader("ris", "x.ris")
+dossiers, titles, codes = read.dossiers, read.titles, read.codes
 
 
 def one(*lines: str, kind: str = "JOUR") -> Dossier:
@@ -410,12 +394,6 @@ def test_after_one_pass_nothing_changes(flavour: str, dossier: Dossier) -> None:
     assert write(*twice, flavour=flavour) == write(
         *dossiers(write(*twice, flavour=flavour)), flavour=flavour
     )
-
-
-def examples() -> list[Dossier]:
-    with (CORPUS / "jsonl" / "examples.jsonl").open("rb") as stream:
-        parsed = formats.read(stream, "examples.jsonl", formats.get("jsonl"))
-        return [one.dossier for one in parsed if one.dossier]
 
 
 @pytest.mark.parametrize("flavour", FORMAT.flavours)

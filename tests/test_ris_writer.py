@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given
 
 import strategies
+from program import ROOT
+from readers import CORPUS, examples
 from refbase import formats
 from refbase.errors import Diagnostic, Severity
 from refbase.formats.base import WriteOptions
@@ -23,10 +25,7 @@ from refbase.values import ET_AL, Date, Name
 from refbase.vocab import TYPES as CSL_TYPES
 from refbase.vocab import VARIABLES
 
-ROOT = Path(__file__).parents[1]
-CORPUS = ROOT / "tests" / "corpus"
 PAGE = ROOT / "docs" / "formats" / "ris.md"
-EXAMPLES = CORPUS / "jsonl" / "examples.jsonl"
 
 
 def write(*dossiers: Dossier, **options: Any) -> tuple[str, list[Diagnostic]]:
@@ -526,12 +525,6 @@ def test_the_page_shows_the_tables_of_the_program(update: bool) -> None:
 
 
 # ------------------------------------------------------------------------- files and oracles
-
-
-def examples() -> list[Dossier]:
-    with EXAMPLES.open("rb") as stream:
-        parsed = formats.read(stream, EXAMPLES.name, formats.get("jsonl"))
-        return [one.dossier for one in parsed if one.dossier]
 
 
 @pytest.mark.parametrize("flavour", ["zotero", "endnote"])

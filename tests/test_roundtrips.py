@@ -21,14 +21,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import strategies
+from program import ROOT
+from readers import CORPUS
 from refbase import files, formats
 from refbase.formats.base import WriteOptions
 from refbase.model import Dossier, Entry, Parsed, Reference, Value
 from refbase.values import Date, Name
 from refbase.vocab import TYPES, VARIABLES, Kind
 
-ROOT = Path(__file__).parents[1]
-CORPUS = ROOT / "tests" / "corpus"
 PAGE = ROOT / "docs" / "formats" / "round-trips.md"
 
 

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from stores import Fresh
 
 pytest_plugins = ["stores"]
+
+OPEN_FILES = Path("/proc/self/fd")
 
 
 # ------------------------------------------------------------------------------ the schema
@@ -144,6 +147,32 @@ def test_not_a_database(tmp_path: Path, create: bool) -> None:
     before = path.read_bytes()
     assert "is not a database" in refused(path, create).message
     assert path.read_bytes() == before
+
+
+@pytest.mark.skipif(not OPEN_FILES.exists(), reason="the system does not list open files")
+def test_what_cannot_be_opened_is_closed_again(tmp_path: Path) -> None:
+    path = tmp_path / "x.db"
+    path.write_bytes(b"This is no database at all." * 100)
+    fault = refused(path)
+    # Through its traceback it still holds what nobody closed
+    assert fault.__traceback__
+    assert str(path) not in [os.path.realpath(name) for name in OPEN_FILES.iterdir()]
+
+
+def test_a_refused_database_keeps_no_session_of_the_server(postgres: str) -> None:
+    from stores import new_schema
+
+    url = new_schema(postgres)
+    fault = refused(f"{url}&application_name=refused")
+    assert fault.__traceback__
+    sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'refused'"
+    asking = engine._engine(engine._url(url), create=False)
+    until = time.monotonic() + 10  # the server may take a moment to notice
+    with asking.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while (left := connection.execute(text(sessions)).scalar()) and time.monotonic() < until:
+            time.sleep(0.05)
+    asking.dispose()
+    assert left == 0
 
 
 def test_a_database_of_another_program(tmp_path: Path) -> None:

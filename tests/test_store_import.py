@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 import strategies
 from made import (
+    LISTED,
     codes,
     contents,
     edit_entry,
@@ -327,9 +328,6 @@ def test_the_pattern_of_new_keys_can_be_chosen(empty: Store) -> None:
 
 
 # -------------------------------------------------------------------------------------- again
-
-
-LISTED = [Dossier(work(n), entries=(entry(f"note {n}"),)) for n in range(1, 5)]
 
 
 def test_the_same_file_again_changes_nothing(empty: Store) -> None:

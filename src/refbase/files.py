@@ -13,7 +13,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, TextIO, cast
@@ -158,16 +158,15 @@ def _detach(stream: io.TextIOWrapper) -> None:
 def _replacing(target: Path) -> Iterator[TextIO]:
     target = target.resolve()
     number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
+    with ExitStack() as undo:
+        undo.callback(Path(name).unlink, missing_ok=True)
         with open(number, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
         Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
         Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        undo.pop_all()
 
 
 def _umask() -> int:

@@ -1,4 +1,5 @@
-"""What PubMed says of a work's fate: retracted, corrected, of concern; with the way to the notice.
+"""What PubMed says of a work's fate: retracted, of concern, corrected, updated; with the way to
+the notice.
 
 PubMed links a work to its notices by kind, whatever their titles say. A notice itself ("Retraction
 notice", an erratum) carries the reverse link and is none of these.
@@ -19,13 +20,15 @@ _KINDS = {
     "ExpressionOfConcernIn": ("concern", "Expression of concern in"),
     "ErratumIn": ("corrected", "Erratum in"),
     "CorrectedandRepublishedIn": ("corrected", "Corrected and republished in"),
+    "UpdateIn": ("updated", "Update in"),
 }
 RETRACTED = "Retracted Publication"
 """PubMed's publication type, and the keyword by which a retraction travels through exports."""
 
 
 class Notice(NamedTuple):
-    """`kind` is `retracted`, `concern` or `corrected`; `words` say where, as PubMed does."""
+    """`kind` is `retracted`, `concern`, `corrected` or `updated`; `words` say where, as PubMed
+    does."""
 
     kind: str
     words: str
@@ -39,7 +42,7 @@ class Notice(NamedTuple):
 
 
 def notices(reference: Reference) -> list[Notice]:
-    """The notices on a work, retractions first.
+    """The notices on a work, the gravest first.
 
     >>> link = {"type": "ErratumIn", "source": "J Ex. 2001;1:2", "pmid": "1"}
     >>> work = Reference("article-journal", {}, {"corrections": [link, {"type": "CommentIn"}]})

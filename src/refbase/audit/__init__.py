@@ -68,7 +68,7 @@ class Audit:
             compared = list(comparing.compare(dossier.key, record, pubmed, settled))
             self.compared += compared
             found += comparing.findings(compared, pubmed)
-        found += comparing.notices(dossier.key, pubmed, printed)
+        found += comparing.untold(dossier.key, pubmed, printed)
         return _once(found)
 
     def rest(self) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from refbase.agreement import agree, bare
 from refbase.audit.findings import Finding
 from refbase.cells import format_value
 from refbase.model import Record, Reference
+from refbase.notices import notices
 from refbase.text import fold
 from refbase.values import ET_AL, Name
 
@@ -133,30 +134,12 @@ COMPARED: dict[str, Callable[[str, Reference, Reference], bool | None]] = {
 
 # ------------------------------------------------------------------- what PubMed knows more
 
-_NOTICES = {
-    "RetractionIn": ("retracted", "retracted in"),
-    "PartialRetractionIn": ("retracted", "retracted in part in"),
-    "ExpressionOfConcernIn": ("concern", "concern expressed in"),
-    "ErratumIn": ("corrected", "corrected in"),
-    "CorrectedandRepublishedIn": ("republished", "corrected and republished in"),
-    "RetractedandRepublishedIn": ("retracted", "retracted, and republished in"),
-    "UpdateIn": ("republished", "updated in"),
-}
 
-
-def notices(key: str, pubmed: Record, printed: Sequence[Record]) -> Iterator[Finding]:
-    """Retractions and corrections with the way to the notice; what the citation leaves out."""
-    said = set()
-    for link in pubmed.reference.custom.get("corrections", ()):
-        code, words = _NOTICES.get(link.get("type", ""), ("", ""))
-        if code:
-            said.add(code)
-            where = link.get("source", "a notice")
-            if link.get("pmid"):
-                where += f" ({identifiers.url('PMID', link['pmid'])})"
-            yield Finding(code, key, f"{words} {where}", source=_source(pubmed))
-    if pubmed.reference.text("status") == "retracted" and "retracted" not in said:
-        yield Finding("retracted", key, "PubMed marks it as retracted", source=_source(pubmed))
+def untold(key: str, pubmed: Record, printed: Sequence[Record]) -> Iterator[Finding]:
+    """Retractions, corrections and updates with the way to the notice; what the citation leaves
+    out."""
+    for notice in notices(pubmed.reference):
+        yield Finding(notice.kind, key, str(notice), source=_source(pubmed))
     if not printed:
         return
     known = pubmed.reference.pmcid

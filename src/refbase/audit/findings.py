@@ -29,12 +29,12 @@ CHECKS: dict[str, tuple[Severity, str]] = {
     "no-annotation": (_I, "An entry has no annotation."),
     "page-differs": (_W, "The printed pages are not those of PubMed."),
     "pmc-not-linked": (_I, "The article is in PMC, and the citation does not say so."),
-    "republished": (_I, "A newer version of the work was published."),
     "retracted": (_E, "The work was retracted."),
     "shared-identifier": (_E, "One identifier stands on two works."),
     "title-differs": (_W, "The printed title is not that of PubMed."),
     "unclosed-markup": (_W, "Markup is opened and never closed, or the reverse (`<i>`)."),
     "unlikely-year": (_W, "The year cannot be right."),
+    "updated": (_I, "A newer version of the work was published."),
     "volume-differs": (_W, "The printed volume is not that of PubMed."),
 }
 """Code -> how much it matters, and what it means."""

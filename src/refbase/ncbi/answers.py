@@ -19,6 +19,7 @@ from urllib.parse import unquote
 
 from lxml import etree
 
+from refbase.formats import xmltext
 from refbase.text import clean
 
 
@@ -88,10 +89,8 @@ _PERMANENT = re.compile(
     re.I,
 )
 _KEY = re.compile(r"api key (?:is )?(?:invalid|not)|invalid api key|api key invalid", re.I)
-# Nobody needs a DTD, NLM's least of all: its name changes every year
-_PARSER = etree.XMLParser(
-    resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, remove_comments=True
-)
+# Without NLM's DTD: its name changes every year
+_PARSER = xmltext.parser(whole=True)
 _SAID = 200
 
 

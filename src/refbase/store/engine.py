@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -128,13 +128,11 @@ def open_database(target: str | Path, create: bool = False) -> Database:
     name = _name(url)
     if url.get_backend_name() == "sqlite":
         _check_path(Path(url.database or ""), create)
-    with told(name):
+    with told(name), ExitStack() as undo:
         engine = _engine(url, create)
-        try:
-            _check_schema(engine, name, create)
-        except BaseException:
-            engine.dispose()
-            raise
+        undo.callback(engine.dispose)
+        _check_schema(engine, name, create)
+        undo.pop_all()
     return Database(engine, name)
 
 
@@ -226,12 +224,11 @@ def _sqlite(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         uri, uri=True, timeout=WAIT, isolation_level=None, check_same_thread=False
     )
-    try:
+    with ExitStack() as undo:
+        undo.callback(connection.close)
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA schema_version")  # opens the file, and so finds its faults
-    except BaseException:
-        connection.close()
-        raise
+        undo.pop_all()
     return connection
 
 

@@ -1,34 +1,19 @@
 """The elements of a record of EndNote: parsed by themselves, found by their path, their styles as
-rich text. No DTD and no entity that a file declares is ever looked at."""
+rich text."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from operator import itemgetter
 from typing import Any
 
 from lxml import etree
 
+from refbase.formats import xmltext
 from refbase.formats.endnotexml.cutter import Piece
 from refbase.formats.endnotexml.tables import TYPE
-from refbase.text import clean
 
-
-def _parser(recover: bool) -> etree.XMLParser:
-    return etree.XMLParser(
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-        collect_ids=False,
-        recover=recover,
-    )
-
-
-_STRICT, _LENIENT = _parser(recover=False), _parser(recover=True)
+_STRICT, _LENIENT = xmltext.parser(), xmltext.parser(recover=True)
 
 
 def tree(piece: Piece, tell: Callable[[str, str], None]) -> Any:
@@ -37,8 +22,7 @@ def tree(piece: Piece, tell: Callable[[str, str], None]) -> Any:
         return etree.fromstring(piece.raw.encode(), _STRICT)
     except etree.XMLSyntaxError as fault:
         if not piece.code:
-            said = re.sub(r"^xmlParse|,? line \d+.*", "", clean(fault.msg or ""))
-            tell("bad-xml", f"damaged, what can be read of it is kept: {said}")
+            tell("bad-xml", f"damaged, what can be read of it is kept: {xmltext.said(fault)}")
     try:
         return etree.fromstring(piece.raw.encode(), _LENIENT)
     except etree.XMLSyntaxError:

@@ -1,245 +1,13 @@
-r"""Rich text as LaTeX for bibliography files, in the few forms that all their readers decode; and
-LaTeX as rich text, in the many forms that are met (`rich`).
-
-Five readers were measured (Zotero, pandoc, Better BibTeX, citation-js, biblatex-csl-converter).
-They agree on UTF-8 text with `\& \% \# \_ \$ \{ \}`, on `\textit`, and on little else: a macro
-for any other character is left standing by one of them. So a character is written as itself; the
-five that have no common form are replaced by one that looks alike, and `tell` is told.
-"""
+"""LaTeX as rich text, in the many forms that are met in bibliography files."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from itertools import chain
 from typing import NamedTuple
 
-from refbase.text import is_line, plain, printable, render
-
-Tell = Callable[[str], None]
-"""Told what could not be written as it is."""
-
-
-def ignore(message: str) -> None:
-    """The `Tell` of those who do not want to know."""
-
-
-_ESCAPES = [(character, f"\\{character}") for character in "&%#_${}"]
-
-# Look-alikes whose compatibility decomposition (NFKC) is the character that they stand for, so
-# that a search that folds text still finds it; but `∼` for `~`, which every reader measured.
-_STAND_INS = {"~": "∼", "\\": "＼", "$": "＄", "{": "｛", "}": "｝"}
-
-# What TeX, and Zotero's import more widely, joins into one character: `--` becomes a dash, `TEL`
-# the telephone sign. An empty group keeps it apart. By first character: most texts lack it.
-_JOINED = {
-    "-": ("--",),
-    "'": ("''",),
-    "`": ("``",),
-    "!": ("!!", "!?", "!`"),
-    "?": ("?!", "?`"),
-    "^": ("^^",),
-    "T": ("TEL",),
-}
-_JOINT = re.compile(r"-(?=-)|'(?=')|`(?=`)|!(?=[!?`])|\?(?=[!`])|\^(?=\^)|TE(?=L)")
-
-# One search that most texts pass. An alternation of plain strings is what `re` scans
-# fastest: five times a character class on a title.
-_SPECIAL = re.compile("|".join(map(re.escape, [*"&%#_${}~\\<", *chain(*_JOINED.values())])))
-
-_BREAKS = re.compile(r" *[\t-\r\x85\u2028\u2029][\t-\r\x85\u2028\u2029 ]*")
-_WORD = re.compile(r"(?:[^\W_]\.){2,}|[^\W_]+(?:[-'’.][^\W_]+)*")
-
-
-def text(rich: str, tell: Tell = ignore) -> str:
-    r"""Rich text in LaTeX.
-
-    >>> text("<i>E. coli</i> & CO<sub>2</sub> on the 5<sup>th</sup> day: ~5%, p<0.05")
-    '\\textit{E. coli} \\& CO₂ on the 5$^{\\textrm{th}}$ day: ∼5\\%, p<0.05'
-    """
-    # On a long text the search costs more than all that it could save
-    if len(rich) < _LONG and is_plain(rich):
-        return rich
-    rich = _settled(rich, tell)
-    if "</" not in rich:
-        return _escaped(rich)
-    return "".join(
-        _marked(_escaped(run), marks[-1]) if marks else _escaped(run)
-        for run, marks in _runs(rich, tell)
-    )
-
-
-def title(rich: str, tell: Tell = ignore) -> str:
-    r"""A title in LaTeX whose capitals survive a style, or pandoc, that sets it in lower case.
-
-    Each word with a capital is put in braces; the first word only for a capital behind its
-    first letter.
-
-    >>> title("Baclofen in the U.S.: the GABA receptor of <i>E. coli</i>")
-    'Baclofen in the {U.S.}: the {GABA} receptor of {{\\textit{E. coli}}}'
-    """
-    if is_plain(rich):
-        return _protected(rich, first=True)
-    # The word in which such digits stand is one, and is one again when it is read
-    rich = _SCRIPT.sub(lambda found: found[2].translate(_SCRIPTS[found[1]]), _settled(rich, tell))
-    if "</" not in rich:
-        return _protected(_escaped(rich), first=True)
-    out: list[str] = []
-    for run, marks in _runs(rich, tell):
-        first = not any(map(_WORD.search, out))
-        latex = _escaped(run)
-        if not marks:
-            out.append(_protected(latex, first))
-        elif _protected(latex, first) == latex or marks[-1] in ("sup", "sub", "nocase"):
-            out.append(_marked(latex, marks[-1]))
-        else:
-            # Twice: what stands in single braces and begins with a macro, BibTeX does change
-            out.append(f"{{{{{_marked(latex, marks[-1])}}}}}")
-    return "".join(out)
-
-
-def literal(characters: str, tell: Tell = ignore) -> str:
-    r"""Text in LaTeX in which nothing is markup, for names.
-
-    >>> literal("Smith & <i>Sons</i>")
-    'Smith \\& <i>Sons</i>'
-    """
-    return characters if is_plain(characters) else _escaped(_settled(characters, tell))
-
-
-_LONG = 200
-
-
-def is_plain(characters: str) -> bool:
-    """Whether a text stands in LaTeX as it is."""
-    return characters.isprintable() and not _SPECIAL.search(characters)
-
-
-def _settled(rich: str, tell: Tell) -> str:
-    """One line, of characters that can be written.
-
-    One line, because of two paragraphs pandoc repeats what stands in quotation marks, Zotero
-    makes one, and bibtexparser takes an `@` that begins a line for the next entry.
-    """
-    if not (is_line(rich) or rich.isprintable()):
-        rich = _BREAKS.sub(" ", printable(rich)).strip()
-    for character in "~\\":
-        if character in rich:
-            rich = _replaced(rich, character, tell)
-    if "$" in rich and rich.count("$") > 1:
-        # Zotero takes what stands between two of them for a formula and strips them
-        rich = _replaced(rich, "$", tell)
-    if "{" in rich or "}" in rich:
-        rich = _paired(rich, tell)
-    return rich
-
-
-def _replaced(rich: str, character: str, tell: Tell) -> str:
-    stand_in = _STAND_INS[character]
-    tell(f"'{character}' has no form that all readers of BibTeX know; written '{stand_in}'")
-    return rich.replace(character, stand_in)
-
-
-def _paired(rich: str, tell: Tell) -> str:
-    r"""Without the braces that lack a partner: BibTeX and biber count `\{` too.
-
-    In text with markup all go: Zotero's import ends `\textit{` at the first brace it meets.
-    """
-    lone: list[int] = []
-    opened: list[int] = []
-    for place, character in enumerate(rich):
-        if character == "{":
-            opened.append(place)
-        elif character == "}":
-            if opened:
-                opened.pop()
-            else:
-                lone.append(place)
-    if "<" in rich and plain(rich) != rich:
-        for character in "{}":
-            if character in rich:
-                rich = _replaced(rich, character, tell)
-        return rich
-    for place in (*lone, *opened):
-        stand_in = _replaced(rich[place], rich[place], tell)
-        rich = rich[:place] + stand_in + rich[place + 1 :]
-    return rich
-
-
-def _escaped(settled: str) -> str:
-    for character, form in _ESCAPES:
-        if character in settled:
-            settled = settled.replace(character, form)
-    return _JOINT.sub(r"\g<0>{}", settled) if _has_any(settled, _JOINED) else settled
-
-
-_MACROS = {
-    "i": ("\\textit{", "}"),
-    "b": ("\\textbf{", "}"),
-    "sc": ("\\textsc{", "}"),
-    "sup": ("$^{\\textrm{", "}}$"),
-    "sub": ("$_{\\textrm{", "}}$"),
-    "nocase": ("{", "}"),
-}
-_SCRIPTS = {
-    "sup": str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ"),
-    "sub": str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎"),
-}
-_SCRIPT = re.compile(r"<(su[bp])>([0-9+\-−=()]+)</\1>")
-
-
-def _marked(latex: str, mark: str) -> str:
-    """One run in its markup; digits and signs above and below the line have characters."""
-    script = _SCRIPTS.get(mark, {})
-    if script and all(ord(character) in script for character in latex):
-        return latex.translate(script)
-    opening, closing = _MACROS[mark]
-    # No empty group may stand inside: Zotero's import ends `\textit{` at the first brace it meets
-    return "".join(f"{opening}{piece}{closing}" for piece in latex.split("{}"))
-
-
-_SEPARATED = {mark: (f"\0{mark}\0", f"\0/{mark}\0") for mark in _MACROS}
-
-
-def _runs(rich: str, tell: Tell) -> Iterator[tuple[str, tuple[str, ...]]]:
-    r"""Rich text in pieces, each with its markup. Only the innermost can be written: Zotero's
-    import does not know `\textit{\textbf{...}}`."""
-    marks: list[str] = []
-    for place, piece in enumerate(render(rich, str, _SEPARATED).split("\0")):
-        if not place % 2:
-            if len(marks) > 1:
-                tell("markup within markup is not written")
-            if piece:
-                yield piece, tuple(marks)
-        elif piece[0] == "/":
-            marks.pop()
-        else:
-            marks.append(piece)
-
-
-def _protected(latex: str, first: bool) -> str:
-    """Every word with a capital in braces; in front of them all there may be a first word."""
-    if first and latex[1:] == latex[1:].lower():
-        return latex
-
-    def braced(found: re.Match[str]) -> str:
-        nonlocal first
-        word = found[0]
-        tail, first = (word[1:] if first else word), False
-        return word if tail == tail.lower() else f"{{{word}}}"
-
-    # No word holds a blank, so what has no capital need not be searched, but for the first one
-    return " ".join(
-        [
-            part if not first and part == part.lower() else _WORD.sub(braced, part)
-            for part in latex.split(" ")
-        ]
-    )
-
-
-# ----------------------------------------------------------------------------------- reading
+from refbase.latex.common import Tell, has_any, ignore
 
 
 def rich(latex: str, tell: Tell = ignore) -> str:
@@ -253,14 +21,30 @@ def rich(latex: str, tell: Tell = ignore) -> str:
     """
     if not has_macros(latex):
         return latex
-    # Most texts hold nothing but these: twenty times as fast
-    short = _ACCENTED.sub(_accented, latex) if "{\\" in latex else latex
-    for escape, character in _COMMON:
-        if escape in short:
-            short = short.replace(escape, character)
-    if not _has_any(short, _MACROS_BUT_BRACES) and short.count("{") == short.count("}"):
-        return short.replace("{", "").replace("}", "")
-    return _Decoder(tell).decoded(latex)
+    short = plainly(latex)
+    return _Decoder(tell).decoded(latex) if short is None else short
+
+
+def plainly(latex: str) -> str | None:
+    """The text, if its LaTeX is nothing but accents as most programs write them, escapes and
+    braces, as in most texts: twenty times as fast."""
+    short = accented(latex)
+    if "\\" in short:
+        start, *escaped = short.split("\\")
+        for text in escaped:
+            if text[:1] not in _ESCAPED:
+                return None
+        short = "".join([start, *escaped])
+    if has_any(short, _OTHER_SIGNS):
+        return None
+    unopened = short.replace("{", "")
+    plain = unopened.replace("}", "")
+    return plain if len(short) - len(unopened) == len(unopened) - len(plain) else None
+
+
+def accented(latex: str) -> str:
+    r"""The text, its accents that are written `{\"o}` as characters, perhaps not in NFC."""
+    return _ACCENTED.sub(_accented, latex) if "{\\" in latex else latex
 
 
 # An accent as most programs write it, `{\"o}`, and what is one character in Unicode
@@ -276,10 +60,10 @@ def _accented(found: re.Match[str]) -> str:
     return _with_accent(found[1], found[2])
 
 
-_COMMON = [(escape, escape[1]) for escape in (r"\&", r"\%", r"\#", r"\_")]
+_ESCAPED = frozenset("&%#_")
 # What is not itself in LaTeX, each with the character by which it is found fastest
-_MACROS_BUT_BRACES = {
-    "\\": ("\\",), "$": ("$",), "~": ("~",), "-": ("--",), "`": ("``", "!`", "?`"), "'": ("''",),
+_OTHER_SIGNS = {
+    "$": ("$",), "~": ("~",), "-": ("--",), "`": ("``", "!`", "?`"), "'": ("''",),
 }  # fmt: skip
 
 
@@ -295,19 +79,6 @@ def has_macros(latex: str) -> bool:
         or ("'" in latex and "''" in latex)
         or ("`" in latex and ("``" in latex or "!`" in latex or "?`" in latex))
     )
-
-
-def _has_any(text: str, signs: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether one of the signs, listed by one of their characters, is in the text.
-
-    Looking for one character is twenty times as fast as any other search.
-    """
-    for character, listed in signs.items():
-        if character in text:
-            for sign in listed:
-                if sign in text:
-                    return True
-    return False
 
 
 _TOKEN = re.compile(
