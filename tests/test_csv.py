@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+import strategies
 from refbase import formats
 from refbase.cells import format_names, parse_names
 from refbase.errors import Diagnostic, FormatError
@@ -161,14 +162,13 @@ words = (
     .filter(bool)
 )
 part = st.one_of(words, st.sampled_from(["de la", "d'", "Jr", "RJ", "R. J.", "et al.", "a, b"]))
-people = st.builds(
-    Name,
+people = strategies.named(
     family=part,
     given=st.one_of(st.just(""), part),
     particle=st.one_of(st.just(""), part),
     suffix=st.one_of(st.just(""), part),
 )
-bodies = st.builds(Name, literal=part)
+bodies = strategies.named(literal=part)
 names = st.lists(st.one_of(people, bodies), max_size=4)
 
 

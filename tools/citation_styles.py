@@ -141,7 +141,7 @@ def natural(name: Name) -> str:
 
 
 def tight_natural(name: Name) -> str:
-    return natural(replace(name, given=name.given.replace(" ", "")))
+    return natural(name._replace(given=name.given.replace(" ", "")))
 
 
 TAIL = "{ doi: |doi|.}{ PMID: |pmid|.}"

@@ -10,7 +10,7 @@ import json
 import math
 from typing import Any
 
-from refbase.text import has_forbidden, printable
+from refbase.text import has_forbidden, is_printable, printable
 
 DEPTH = 100
 """How deeply a value may be nested. A citation needs five levels."""
@@ -24,6 +24,8 @@ def dumps(value: Any) -> str:
     >>> dumps({"family": "Müller"}), dumps("\\ud800")
     ('{"family": "Müller"}', '"\\\\ud800"')
     """
+    if isinstance(value, str) and '"' not in value and "\\" not in value and is_printable(value):
+        return f'"{value}"'
     written = _READABLE.encode(value)
     if written.isascii() or not has_forbidden(written):
         return written

@@ -19,7 +19,7 @@ from itertools import takewhile
 from typing import Any
 
 from refbase.errors import Diagnostic, Span
-from refbase.text import printable
+from refbase.text import composed, printable
 from refbase.values import ET_AL, QUARTERS, SEASONS, Date, Name, possible
 from refbase.vocab import ALIASES, NAMES, TYPES, VARIABLES, Kind
 
@@ -163,11 +163,28 @@ def _from_csl(kind: Kind | None, raw: Any) -> Value | None:
             return printable(raw)
         return str(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) else None
     if kind is _NAMES and isinstance(raw, list):
+        if plain := _plain_names(raw):
+            return plain
         names = tuple([_name_from_csl(name) for name in raw if isinstance(name, dict | Mapping)])
         return names if len(names) == len(raw) and all(map(_says_something, names)) else None
     if kind is _DATE and isinstance(raw, dict | Mapping | str):
         return Date.parse(raw) if isinstance(raw, str) else _date_from_csl(raw)
     return None
+
+
+def _plain_names(raw: list[Any]) -> tuple[Name, ...]:
+    """The names, if each is a surname and a given name and `printable` would leave all of them
+    alone; else none. They are looked at together, which is much quicker than one by one."""
+    names = []
+    for name in raw:
+        if not isinstance(name, dict) or len(name) != 2:
+            return ()
+        family, given = name.get("family"), name.get("given")
+        if not (family and given and isinstance(family, str) and isinstance(given, str)):
+            return ()
+        names.append(Name(family, given))
+    together = "".join([name.family + name.given for name in names])
+    return tuple(names) if together.isprintable() and composed(together) is together else ()
 
 
 _NAME_PARTS = {
@@ -178,7 +195,6 @@ _NAME_PARTS = {
     "suffix": "suffix",
     "literal": "literal",
 }
-_PLAIN = frozenset(("family", "given"))
 _FROM_CSL = {csl: part for part, csl in _NAME_PARTS.items()}
 _NAME_FLAGS = frozenset(("comma-suffix", "parse-names", "static-ordering"))
 
@@ -191,10 +207,6 @@ def _name_to_csl(name: Name) -> dict[str, Any]:
 
 
 def _name_from_csl(name: Mapping[str, Any]) -> Name:
-    if name.keys() == _PLAIN:
-        family, given = name["family"], name["given"]
-        if family and given and isinstance(family, str) and isinstance(given, str):
-            return Name(printable(family), printable(given))
     parts = {
         _FROM_CSL[key]: printable(str(text))
         for key, text in name.items()

@@ -68,7 +68,30 @@ _SHORT, _HUGE = 100, 20_000
 
 @lru_cache(maxsize=64)
 def _is_long_line(text: str) -> bool:
-    return text.isprintable() and "  " not in text and composed(text) is text
+    if "  " in text:
+        return False
+    odd = _odd(text)
+    return not odd or (odd.isprintable() and (max(odd) < _COMBINING or composed(text) is text))
+
+
+def is_printable(text: str) -> bool:
+    """`text.isprintable()`, which takes its time over a long text.
+
+    >>> is_printable("p = 5 µg " * 100), is_printable("two\nlines " * 100)
+    (True, False)
+    """
+    return text.isprintable() if len(text) <= _SHORT else _odd(text).isprintable()
+
+
+# What stands below it is composed, and composes with nothing before it
+_COMBINING = "\u0300"
+_USUAL = bytes(range(0x20, 0x7F))
+
+
+def _odd(text: str) -> str:
+    """What is left of a text without the characters that ASCII prints."""
+    rest = text.encode("utf-8", "surrogatepass").translate(None, _USUAL)
+    return rest.decode("utf-8", "surrogatepass") if rest else ""
 
 
 def printable(text: str) -> str:
@@ -80,7 +103,7 @@ def printable(text: str) -> str:
         # Most texts by far, as in `clean`
         return text
     # What is printable to Python holds nothing forbidden; that is quicker to ask
-    if not text.isprintable():
+    if not is_printable(text):
         text = _FORBIDDEN.sub("", text)
     return composed(text)
 
@@ -94,7 +117,7 @@ def composed(text: str) -> str:
 
 def has_forbidden(text: str) -> bool:
     """Whether the text holds characters that `printable` takes out."""
-    return not text.isprintable() and _FORBIDDEN.search(text) is not None
+    return not is_printable(text) and _FORBIDDEN.search(text) is not None
 
 
 def fold(text: str) -> str:

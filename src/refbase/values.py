@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 # --------------------------------------------------------------------------------- names
 
@@ -19,8 +19,8 @@ _GENERATION = re.compile(r"(?:jr|sr|[IV]{2,3}|VI{0,3}|[2-9](?:nd|rd|th))\.?", re
 _INITIALS = re.compile(r"[^\W\d_]{1,4}(?:-[^\W\d_]{1,2})*")
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+# A tuple, because a large file makes millions of them, and a dataclass takes three times as long
+class Name(NamedTuple):
     """One contributor: a person (`family`, `given`, ...) or a body of people (`literal`).
 
     `particle` is what belongs to the surname but does not sort ("van der"; CSL's
@@ -39,8 +39,7 @@ class Name:
     @property
     def is_plain(self) -> bool:
         """Whether there is nothing to the name but a surname and a given name."""
-        odd = self.literal or self.particle or self.dropping_particle or self.suffix or self.flags
-        return not odd and self.family != "" != self.given
+        return self[2:] == _NOTHING_MORE and self[0] != "" != self[1]
 
     @property
     def surname(self) -> str:
@@ -111,8 +110,11 @@ class Name:
         return cls.person(surname.strip(), given.strip(), suffix.strip())
 
     def __repr__(self) -> str:
-        values = ((field, getattr(self, field)) for field in self.__dataclass_fields__)
+        values = zip(self._fields, self, strict=True)
         return f"Name({', '.join(f'{field}={value!r}' for field, value in values if value)})"
+
+
+_NOTHING_MORE = Name()[2:]
 
 
 # The end of a list that was cut: the source names more people than it lists. It stands last.
@@ -351,10 +353,13 @@ def full_pages(page: str) -> str:
     >>> full_pages("1422, 1425-6"), full_pages("780-779")
     ('1422, 1425-6', '780-779')
     """
-    found = _RANGE.fullmatch(page.strip())
-    if not found:
+    first, _, last = page.partition("-")
+    if first.isdecimal() and last.isdecimal():  # as most are
+        before = after = before2 = after2 = electronic = ""
+    elif found := _RANGE.fullmatch(page.strip()):
+        before, first, after, before2, last, after2, electronic = found.groups()
+    else:
         return page
-    before, first, after, before2, last, after2, electronic = found.groups()
     if (before2 and before2 != before) or after2 != after:
         return page
     if len(last) < len(first):

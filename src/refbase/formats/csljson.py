@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, TextIO
 
 from refbase import extra
@@ -120,10 +121,15 @@ def write(
         if options.flavour != "csl":
             _suit_zotero(item, dossier.reference, options)
             yield from _losses(dossier)
-        variables = ",\n".join(f"  {dumps(key)}: {dumps(value)}" for key, value in item.items())
+        variables = ",\n".join([_head(key) + dumps(value) for key, value in item.items()])
         stream.write(f"{mark}\n{{\n{variables}\n}}")
         mark = ","
     stream.write("[]\n" if mark == "[" else "\n]\n")
+
+
+@lru_cache(maxsize=1024)
+def _head(variable: str) -> str:
+    return f"  {dumps(variable)}: "
 
 
 def _item(dossier: Dossier, number: int, options: WriteOptions) -> dict[str, Any]:
@@ -171,6 +177,7 @@ def _suit_zotero(item: dict[str, Any], reference: Reference, options: WriteOptio
         item["note"] = note
 
 
+@lru_cache(maxsize=1024)
 def _harmful(kind: str) -> frozenset[str]:
     kept = ZOTERO_KEEPS.get(kind, ZOTERO_KEEPS["document"])
     return (_ROLES - kept) | _MISLEADING.get(kind, frozenset())
@@ -181,8 +188,12 @@ def _fields(reference: Reference, kept: frozenset[str], gone: frozenset[str]) ->
     that they come in one order however the file was written that the reference is from."""
     if reference.type == _REFUSED or reference.type not in ZOTERO_KEEPS:
         yield extra.type_line(reference.type)
-    said = sorted(reference.variables.items(), key=lambda item: item[0] not in gone)
-    for variable, value in said:
+    said = [
+        (variable, value)
+        for variable, value in reference.variables.items()
+        if variable not in kept or (isinstance(value, tuple) and value[-1] == ET_AL)
+    ]
+    for variable, value in sorted(said, key=lambda item: item[0] not in gone):
         if variable not in kept and variable != "annote":
             yield from extra.lines(variable, value)
         elif isinstance(value, tuple) and value[-1] == ET_AL:
@@ -191,8 +202,11 @@ def _fields(reference: Reference, kept: frozenset[str], gone: frozenset[str]) ->
 
 def _joined(names: tuple[Name, ...], options: WriteOptions) -> list[dict[str, Any]]:
     """Names as Zotero keeps them: it throws particles and suffixes away that stand alone."""
-    written = []
+    written: list[dict[str, Any]] = []
     for name in names:
+        if name.is_plain and name.family[:1].isupper() and "," not in name.given:
+            written.append({"family": name.family, "given": name.given})
+            continue
         if name == ET_AL and not options.et_al:
             continue
         family, given = extra.person_text(name)
@@ -220,14 +234,16 @@ def _losses(dossier: Dossier) -> Iterator[Diagnostic]:
     a text of several lines that stands in a line only."""
     harmful = _harmful(dossier.reference.type)
     for variable, value in dossier.reference.variables.items():
-        if isinstance(value, str) and variable in harmful and clean(value) != value:
+        alone = variable in harmful
+        if not alone and variable not in _ROLES:
+            continue
+        if isinstance(value, str) and alone and clean(value) != value:
             message = f"Zotero has a line for '{variable}', and no breaks or wide blanks in it"
             yield loss(dossier.key, message, Severity.INFO)
         if not isinstance(value, tuple) or variable not in _ROLES:
             continue
-        alone = variable in harmful
         if extra.changes(
-            tuple(n for n in value if alone or n.particle or n.dropping_particle or n.suffix)
+            tuple([n for n in value if alone or n.particle or n.dropping_particle or n.suffix])
         ):
             message = f"Zotero keeps the names in '{variable}', but not each particle and suffix"
             yield loss(dossier.key, message, Severity.INFO)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import TextIO
 
 from refbase import citekeys
@@ -77,9 +78,14 @@ def _write(
         yield from found
         draft = dialect.draft(dossier, options)
         lines = _lines(draft, dialect)
-        _add_own(lines, draft, dossier.reference.custom.get(OWN))
-        width = max(map(len, lines), default=0)
-        body = "".join([f"  {name.ljust(width)} = {value},\n" for name, value in lines.items()])
+        if own := dossier.reference.custom.get(OWN):
+            _add_own(lines, draft, own)
+        body = "".join(
+            [
+                f"{head}{line},\n"
+                for head, line in zip(_heads(tuple(lines)), lines.values(), strict=True)
+            ]
+        )
         stream.write(f"@{draft.type}{{{key},\n{body}}}\n")
         for message, severity in draft.losses.items():
             yield loss(dossier.key or key, message, severity)
@@ -87,27 +93,35 @@ def _write(
 
 def _lines(draft: Draft, dialect: Dialect) -> dict[str, str]:
     """Field names and what stands behind their `=`, in the order of the dialect."""
-    found: list[tuple[int, str, str, str]] = []
+    variables = draft.variables
+    layout = dialect.layout(draft.type, tuple(variables))
+    found: list[str | None] = [None] * len(layout.fields)
     lost = []
-    rows = dialect.rows_of(draft.type)
-    for variable, value in draft.variables.items():
+    for variable, writers in layout.writers:
         held = False
-        for place, row in rows.get(variable, ()):
-            written = row.write(draft, value)
+        value = variables[variable]
+        for place, write in writers:
+            written = found[place] = write(draft, value)
             held = held or written != ""
-            if written:
-                found.append((place, row.name, written, variable))
         if not held:
             lost.append(variable)
     lines: dict[str, str] = {}
-    for _, name, written, variable in sorted(found):
-        if name in lines:
-            lost.append(variable)
-        else:
-            lines[name] = written
+    for (name, variable), written in zip(layout.fields, found, strict=True):
+        if written:
+            if name in lines:
+                lost.append(variable)
+            else:
+                lines[name] = written
     for variable in lost:
         draft.lose(f"{dialect.name} has no field for '{variable}' in @{draft.type}")
     return lines
+
+
+@lru_cache(maxsize=1024)
+def _heads(names: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands in front of the values of these fields: a file has few different sets."""
+    width = max(map(len, names), default=0)
+    return tuple(f"  {name.ljust(width)} = " for name in names)
 
 
 _FIELD = re.compile(r"[a-z][a-z0-9_+:.-]*")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from refbase import identifiers
 from refbase.formats.base import WriteOptions, annotation_texts, custom_severity, keyword_list
@@ -67,14 +67,25 @@ class Dialect:
                 draft.losses[message] = custom_severity(name)
         return draft
 
-    @cache  # noqa: B019 - the dialects live as long as the program
-    def rows_of(self, entry_type: str) -> dict[str, list[tuple[int, Row]]]:
-        """By variable: its fields in this entry type, and their places in the order."""
-        rows: dict[str, list[tuple[int, Row]]] = {}
-        for place, row in enumerate(self.rows):
-            if row.stands_in(entry_type):
-                rows.setdefault(row.variable, []).append((place, row))
-        return rows
+    @lru_cache(maxsize=1024)  # noqa: B019 - the dialects live as long as the program
+    def layout(self, entry_type: str, variables: tuple[str, ...]) -> Layout:
+        """Where these variables stand in an entry of a type. A file has few different sets."""
+        rows = [row for row in self.rows if row.variable in variables and row.stands_in(entry_type)]
+        places = {
+            variable: [
+                (place, row.write) for place, row in enumerate(rows) if row.variable == variable
+            ]
+            for variable in variables
+        }
+        return Layout(tuple(places.items()), [(row.name, row.variable) for row in rows])
+
+
+class Layout(NamedTuple):
+    """How the variables of an entry are written: by variable the places of its fields and how they
+    are filled; and the fields at these places, each with its variable."""
+
+    writers: tuple[tuple[str, list[tuple[int, Writer]]], ...]
+    fields: list[tuple[str, str]]
 
 
 def _add_annotations(variables: dict[str, Value], annotations: list[str]) -> None:

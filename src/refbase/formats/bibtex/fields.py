@@ -40,6 +40,8 @@ class Draft:
 
 
 def text(draft: Draft, value: str) -> str:
+    if value.isdecimal():  # a volume, an issue, a PMID
+        return f"{{{value}}}"
     return f"{{{latex.text(value, draft.note)}}}"
 
 
