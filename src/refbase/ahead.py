@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from io import BytesIO
 from itertools import islice
 from operator import attrgetter
@@ -25,6 +26,7 @@ from refbase.values import Date, Name
 AFTER = 1000
 """So many are read before it is worth while to share the work."""
 _BATCH = 100
+_WIDTH = 1 << 20
 
 
 def ahead(items: Iterable[Parsed], after: int = AFTER) -> Iterator[Parsed]:
@@ -48,6 +50,7 @@ def _can_fork() -> bool:
 
 def _forked(items: Iterator[Parsed]) -> Iterator[Parsed]:
     outlet, inlet = os.pipe()
+    _widen(inlet)
     child = os.fork()
     if not child:
         os.close(outlet)
@@ -59,6 +62,15 @@ def _forked(items: Iterator[Parsed]) -> Iterator[Parsed]:
     finally:
         os.kill(child, signal.SIGTERM)
         os.waitpid(child, 0)
+
+
+def _widen(pipe: int) -> None:
+    """Let whoever reads be some batches ahead: by itself a pipe holds less than one."""
+    with suppress(ImportError, AttributeError, OSError):
+        # Of Linux only, and only as far as the user may
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _WIDTH)
 
 
 def _send(items: Iterator[Parsed], inlet: int) -> NoReturn:

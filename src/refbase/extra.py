@@ -71,12 +71,14 @@ def take(reference: Reference) -> tuple[Reference, str]:
     >>> work.variables, key
     ({'PMID': '1', 'note': 'As cited.'}, 'x')
     """
-    if not reference.text("note"):
+    text = reference.text("note")
+    if not text:
         return reference, ""
+    if more := _single(reference, text):
+        return more, ""
     said = {name: value for name, value in reference.variables.items() if name != "note"}
     cut = [name for name, value in said.items() if value == (ET_AL,)]
     said = {name: value for name, value in said.items() if name not in cut}
-    text = reference.text("note")
     head, blank, note = ("", "\n", text[1:]) if text[:1] == "\n" else text.partition("\n\n")
     variables = dict(said)
     special: dict[str, list[str]] = {KEY: [], TYPE: [], CUT: cut}
@@ -96,6 +98,25 @@ def take(reference: Reference) -> tuple[Reference, str]:
     kind = special[TYPE][0] if special[TYPE] else reference.type
     kind = _CSL_TYPES.get(kind, kind)
     return replace(reference, type=kind, variables=variables), "".join(special[KEY][:1])
+
+
+# What the line of an identifier says can be nothing but text
+_SINGLE = re.compile(r"(PMID|PMCID|DOI|ISSN|ISBN): *(\S.*)")
+
+
+def _single(reference: Reference, note: str) -> Reference | None:
+    """The reference, if its note is but one identifier and that is news: so are most."""
+    found = _SINGLE.fullmatch(note)
+    said = reference.variables
+    if not found or found[1] in said or _ONLY_CUT in said.values():
+        return None
+    variables = {name: value for name, value in said.items() if name != "note"}
+    variables[found[1]] = found[2]
+    kind = _CSL_TYPES.get(reference.type, reference.type)
+    return Reference(kind, variables, reference.custom)
+
+
+_ONLY_CUT = (ET_AL,)
 
 
 def _field(line: str) -> tuple[str, str] | None:

@@ -66,25 +66,48 @@ def is_line(text: str) -> bool:
 _SHORT, _HUGE = 100, 20_000
 
 
-@lru_cache(maxsize=64)
-def _is_long_line(text: str) -> bool:
+def are_lines(texts: list[str]) -> bool:
+    """Whether `clean` would leave every text as it is, which is sooner known of all at once.
+
+    >>> are_lines(["Lipscomb", "DJ"]), are_lines(["Lipscomb ", "DJ"])
+    (True, False)
+    """
+    return [*map(str.strip, texts)] == texts and _is_one_line("|".join(texts))
+
+
+def _is_one_line(text: str) -> bool:
     if "  " in text:
         return False
     odd = _odd(text)
-    return not odd or (odd.isprintable() and (max(odd) < _COMBINING or composed(text) is text))
+    if not odd.isprintable():
+        return False
+    return is_composed(odd.encode("utf-8", "surrogatepass")) or composed(text) is text
+
+
+_is_long_line = lru_cache(maxsize=64)(_is_one_line)
 
 
 def is_printable(text: str) -> bool:
     """`text.isprintable()`, which takes its time over a long text.
 
-    >>> is_printable("p = 5 µg " * 100), is_printable("two\nlines " * 100)
+    >>> is_printable("p = 5 µg " * 100), is_printable("two\\nlines " * 100)
     (True, False)
     """
     return text.isprintable() if len(text) <= _SHORT else _odd(text).isprintable()
 
 
-# What stands below it is composed, and composes with nothing before it
-_COMBINING = "\u0300"
+# With these bytes begins every character that may become one with the letter before it
+_COMPOSING = re.compile(rb"[\xcc\xcd\xd9-\xdf\xe0\xe1\xe3\xea-\xf4]")
+
+
+def is_composed(beyond: bytes) -> bool:
+    """Whether a text surely is in NFC, told from what it holds beyond ASCII, in UTF-8. What is
+    ASCII changes nothing in what follows it, unless that becomes one with it."""
+    return beyond.isascii() or (
+        not _COMPOSING.search(beyond) and unicodedata.is_normalized("NFC", beyond.decode())
+    )
+
+
 _USUAL = bytes(range(0x20, 0x7F))
 
 

@@ -16,7 +16,7 @@ from typing import BinaryIO
 from refbase.errors import Diagnostic, Severity, Span
 from refbase.model import Dossier, Value
 from refbase.notices import RETRACTED, is_retracted, notices
-from refbase.text import composed, has_forbidden, printable
+from refbase.text import composed, has_forbidden, is_composed, printable
 
 _CHUNK = 1 << 20
 # A piece of a megabyte can hold half a million lines with a fault of its own
@@ -25,6 +25,8 @@ _MOST = 1000
 _CONTROLS = bytes(byte for byte in (*range(32), 127) if byte not in b"\t\n\r")
 _HIGH_CONTROLS = re.compile(rb"\xc2[\x80-\x9f]")
 _NONCHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]")
+# All that nobody looks for: without it, of most files one byte in a hundred is left
+_ORDINARY = bytes((9, *range(32, 127)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +100,20 @@ class Input:
     def _pieces(self, ends: bytes) -> Iterator[tuple[int, str]]:
         number = 1
         for block in self._blocks(ends):
-            yield number, self._text(block, number)
-            number += block.count(b"\n")
+            telling = block.translate(None, _ORDINARY)
+            yield number, self._text(block, telling, number)
+            number += telling.count(b"\n")
 
-    def _text(self, block: bytes, first_line: int) -> str:
-        """The characters of a block of lines: all at once, if nothing in it needs a report."""
+    def _text(self, block: bytes, telling: bytes, first_line: int) -> str:
+        """The characters of a block of lines: all at once, if nothing in it needs a report.
+        `telling` are its bytes without the ordinary ones."""
         try:
             text = block.decode()
         except UnicodeDecodeError:
             pass
         else:
-            if not _has_forbidden(block):
-                return composed(text)
+            if not _has_forbidden(telling):
+                return text if is_composed(telling) else composed(text)
         before = len(self._diagnostics)
         text = "\n".join(
             self._printable(self._decode(line, number), number)
@@ -140,8 +144,10 @@ class Input:
                 block, rest = rest[:cut], rest[cut:] + more
             else:
                 block = rest
+            if b"\r" in block:
+                block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
             if block:
-                yield block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+                yield block
             if not more:
                 return
 
@@ -164,6 +170,8 @@ def _has_forbidden(block: bytes) -> bool:
 
 def annotation_texts(dossier: Dossier, options: WriteOptions) -> list[str]:
     """The annotations of a reference in the order of its entries, each labelled if asked."""
+    if not dossier.entries:
+        return []
     return [
         f"[{entry.bibliography}] {entry.annotation}"
         if options.labelled and entry.bibliography
@@ -175,16 +183,19 @@ def annotation_texts(dossier: Dossier, options: WriteOptions) -> list[str]:
 
 def keyword_list(dossier: Dossier) -> list[str]:
     """The keywords of a reference, its tags, PubMed's own word for a retracted one, and where it
-    was retracted, corrected or put in doubt.
+    was retracted, put in doubt, corrected or updated.
 
     A keyword is the one place of the exchange formats in which every program shows it.
     """
     reference = dossier.reference
-    words = [*reference.keywords, *dossier.tags]
+    # For a million records: `Reference.keywords` without its generator
+    words = [word for word in reference.text("keyword").split("; ") if word]
+    words += dossier.tags
     if is_retracted(reference):
         words.append(RETRACTED)
-    # A semicolon would make two keywords of it
-    words += [str(notice).replace(";", ",") for notice in notices(reference) if notice.source]
+    if "corrections" in reference.custom:
+        # A semicolon would make two keywords of it
+        words += [str(notice).replace(";", ",") for notice in notices(reference) if notice.source]
     return list(dict.fromkeys(words))
 
 

@@ -10,7 +10,7 @@ from refbase import identifiers
 from refbase.pubmed.conventions import LANGUAGES, is_article_number, number, trimmed, unbracketed
 from refbase.pubmed.dates import article_dates, revised
 from refbase.pubmed.draft import Draft
-from refbase.pubmed.markup import SHORT, Parts, leaf, text
+from refbase.pubmed.markup import SHORT, Parts, leaf, text, tidy
 from refbase.pubmed.people import contributors
 from refbase.pubmed.subjects import abstract, keywords
 
@@ -74,7 +74,8 @@ _NO_TITLE = "not available"
 def titles(draft: Draft, parts: Parts) -> None:
     """NLM puts the translation of a title in brackets; an English title may have its own."""
     title, original = trimmed(parts.rich("ArticleTitle")), trimmed(parts.rich("VernacularTitle"))
-    foreign = any(code != "eng" for code in languages(draft, parts))
+    codes = languages(draft, parts)
+    foreign = codes.count("eng") < len(codes)
     if title.startswith("[") and (original or foreign or title.lower() == f"[{_NO_TITLE}]"):
         title = unbracketed(title)
     if title.lower() == _NO_TITLE:
@@ -85,27 +86,42 @@ def titles(draft: Draft, parts: Parts) -> None:
 
 def languages(draft: Draft, parts: Parts) -> list[str]:
     codes = [leaf(element) for element in parts.all("Language")]
-    draft.say("language", ", ".join(LANGUAGES.get(code, code) for code in codes if code != "und"))
+    draft.say("language", ", ".join([LANGUAGES.get(code, code) for code in codes if code != "und"]))
     return codes
 
 
 def _journal(draft: Draft, parts: Parts) -> None:
     """NLM prints MedlineTA. The ISSN is that of the cited medium; ISSN-L and the NLM's own
     number say which journal it is."""
-    short = parts.leaf("MedlineTA") or parts.leaf("ISOAbbreviation")
-    draft.say("container-title", parts.rich("Title") or short)
+    said = [parts.said(name) for name in _JOURNAL]
+    title = parts.one("Title")
+    plain = (title is None or not len(title)) and len("".join(said)) < 3 * SHORT
+    full, short, issn, linking, number = (_known_journal if plain else _read_journal)(*said)
+    if not plain:
+        full = parts.rich("Title") or short
+    draft.say("container-title", full)
     draft.say("container-title-short", short)
-    issn = parts.leaf("ISSN")
-    if known := _issn(issn) if len(issn) < SHORT else None:
-        draft.variables["ISSN"] = known
+    if issn:
+        draft.variables["ISSN"] = issn
     else:
         draft.identify("ISSN", map(leaf, parts.all("ISSN")))
-    draft.keep("issn-l", parts.leaf("ISSNLinking"))
-    draft.keep("nlm-journal-id", parts.leaf("NlmUniqueID"))
+    draft.keep("issn-l", linking)
+    draft.keep("nlm-journal-id", number)
+
+
+_JOURNAL = ("Title", "MedlineTA", "ISOAbbreviation", "ISSN", "ISSNLinking", "NlmUniqueID")
+
+
+def _read_journal(*said: str) -> tuple[str, str, str, str, str]:
+    """Its full and its short name, its ISSN if that is one, its ISSN-L and its number."""
+    title, medline, iso, issn, linking, number = map(tidy, said)
+    short = medline or iso
+    known = identifiers.issn(issn) if len(issn) < SHORT else None
+    return title or short, short, known or "", linking, number
 
 
 # A file holds many articles of few journals
-_issn = lru_cache(maxsize=4096)(identifiers.issn)
+_known_journal = lru_cache(maxsize=4096)(_read_journal)
 
 
 def pages(draft: Draft, parts: Parts) -> None:
@@ -115,7 +131,7 @@ def pages(draft: Draft, parts: Parts) -> None:
         page, last = parts.leaf("StartPage"), parts.leaf("EndPage")
         page = f"{page}-{last}" if last and last != page else page
     pii = next(iter(_locations(parts, "pii")), "")
-    if not page and is_article_number(pii):
+    if pii and not page and is_article_number(pii):
         page = pii
     draft.say("page", page)
     draft.keep("pii", pii if pii != page else "")

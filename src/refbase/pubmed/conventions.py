@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 
 # ISO 639-1 for NLM's codes (ISO 639-2/B); any other code stays as it is.
 LANGUAGES = dict(
@@ -44,6 +45,7 @@ def is_article_number(text: str) -> bool:
 
 # Three full stops are the author's; the one of an abbreviation is not NLM's alone.
 _KEPT_STOP = re.compile(r"(?:\.\.\.|\bet al\.|\b[A-Z]\.[A-Z]\.)$")
+_BEFORE_KEPT = f".l{string.ascii_uppercase}"
 _STOP_IN_MARKUP = re.compile(r"(?<!\.\.)(?<!\bet al)\.((?:</\w+>)+)$")
 
 
@@ -55,7 +57,9 @@ def trimmed(title: str) -> str:
     """
     if title.endswith(">"):
         return _STOP_IN_MARKUP.sub(r"\1", title)
-    return title if not title.endswith(".") or _KEPT_STOP.search(title[-8:]) else title[:-1]
+    if not title.endswith(".") or (title[-2:-1] in _BEFORE_KEPT and _KEPT_STOP.search(title[-8:])):
+        return title
+    return title[:-1]
 
 
 def unbracketed(title: str) -> str:

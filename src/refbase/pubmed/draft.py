@@ -13,6 +13,15 @@ _LONGEST = 500
 _QUOTED = 60
 
 
+def _is_plain(variable: str, text: str) -> bool:
+    """Whether a PMID or PMCID is written as it is stored, as nearly all of them are."""
+    if variable == "PMCID" and text.startswith("PMC"):
+        text = text[3:]
+    elif variable != "PMID":
+        return False
+    return text.isdecimal() and text.isascii() and len(text) < 10 and text[0] != "0"
+
+
 class Draft:
     """What was understood of a record so far. What is empty is not stored."""
 
@@ -35,6 +44,9 @@ class Draft:
     def identify(self, variable: str, texts: Iterable[str]) -> None:
         """Store the first identifier of its kind; report and keep what cannot be one."""
         for text in texts:
+            if _is_plain(variable, text):
+                self.variables[variable] = text
+                return
             value = SCHEMES[variable].parse(text) if len(text) < _LONGEST else None
             if value:
                 self.variables[variable] = value

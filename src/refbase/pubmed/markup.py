@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from refbase.text import clean, plain
+from refbase.text import clean, composed, plain
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -20,52 +20,57 @@ _NOT_SHOWN = frozenset(("annotation", "annotation-xml"))
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]\w{1,30});", re.I)
 
 
-class Parts(dict[str, "list[Element]"]):
-    """The elements of a record by their names, in their order.
+class Parts(dict[str, "Element"]):
+    """The elements of a record by their names: the first of each name, and `_further` ones.
 
     `opened` names those whose content is found by its name too.
     """
 
     def __init__(self, element: Element | None, opened: frozenset[str] = frozenset()) -> None:
+        self._further: dict[str, list[Element]] = {}
         if element is not None:
             self._add(element, opened)
 
     def _add(self, element: Element, opened: frozenset[str]) -> None:
-        for child in element:
+        # lxml takes longer over an iterator than over the list
+        for child in element[:]:
             name = child.tag
             if name in self:
-                self[name].append(child)
+                self._further.setdefault(name, []).append(child)
             else:
-                self[name] = [child]
+                self[name] = child
             if name in opened:
                 self._add(child, opened)
 
     def one(self, name: str) -> Element | None:
-        found = self.get(name)
-        return found[0] if found else None
+        return self.get(name)
 
-    def all(self, name: str) -> Iterable[Element]:
-        return self.get(name, ())
+    def all(self, name: str) -> list[Element]:
+        return [self[name], *self._further.get(name, ())] if name in self else []
 
     def children(self, name: str) -> Iterable[Element]:
         """What is in the first element of a name."""
+        return self.get(name, ())
+
+    def said(self, name: str) -> str:
+        """The text of an element without markup, as it stands in the file."""
         found = self.get(name)
-        return found[0] if found else ()
+        return "" if found is None else found.text or ""
 
     def leaf(self, name: str) -> str:
         found = self.get(name)
-        return tidy(found[0].text) if found else ""
+        return "" if found is None else tidy(found.text)
 
     def rich(self, name: str) -> str:
         found = self.get(name)
-        return rich(found[0]) if found else ""
+        return "" if found is None else rich(found)
 
     def text(self, name: str) -> str:
         return plain(self.rich(name))
 
     def attribute(self, name: str, attribute: str) -> str:
         found = self.get(name)
-        return found[0].get(attribute, "") if found else ""
+        return "" if found is None else found.get(attribute, "")
 
 
 def text(element: Element) -> str:
@@ -89,6 +94,20 @@ def tidy(text: str | None) -> str:
     if not text or (text.isalnum() and text.isascii()):
         return text or ""
     return _cleaned_short(text) if len(text) < SHORT else _cleaned(text)
+
+
+def all_tidy(texts: Iterable[str]) -> list[str]:
+    """`tidy` of each. They are looked at together, and need it hardly ever.
+
+    >>> all_tidy(["Example", " Two  words", ""])
+    ['Example', 'Two words', '']
+    """
+    listed = list(texts)
+    # A blank at an end of one, and one that is empty, make two blanks as well
+    together = f" {' '.join(listed)} "
+    if "  " in together or "&" in together or not together.isprintable():
+        return list(map(tidy, listed))
+    return listed if composed(together) is together else list(map(tidy, listed))
 
 
 def _cleaned(text: str) -> str:

@@ -7,13 +7,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from refbase.pubmed.draft import Draft
-from refbase.pubmed.markup import SHORT, leaf, text, tidy
+from refbase.pubmed.markup import SHORT, all_tidy, leaf, text, tidy
 from refbase.values import ET_AL, Name, dotted
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _GENERATIONS = frozenset("jr sr ii iii iv 2nd 3rd 4th 5th 6th".split())
+Said = dict[str, str]
+"""The texts of an author's elements by their names."""
 _WORDS = re.compile(r"[\s\-‐.]+")
 
 
@@ -24,22 +26,29 @@ def contributors(draft: Draft, authors: Element | None) -> tuple[Name, ...]:
     """
     if authors is None:
         return ()
+    valid = [author for author in authors[:] if author.get("ValidYN") != "N"]
+    listed = [{child.tag: child.text or "" for child in author[:]} for author in valid]
+    families = all_tidy([said.get("LastName", "") for said in listed])
     names = []
-    for author in authors:
-        if author.get("ValidYN") != "N" and (name := _contributor(draft, author)):
+    for author, said, family in zip(valid, listed, families, strict=True):
+        if name := _contributor(draft, author, said, family):
             names.append(name)
     if names and authors.get("CompleteYN") == "N":
         names.append(ET_AL)
     return tuple(names)
 
 
-def _contributor(draft: Draft, author: Element) -> Name | None:
-    said = {child.tag: child.text for child in author}
+# Most authors have none of these
+_MORE = frozenset(("CollectiveName", "Identifier", "Suffix"))
+
+
+def _contributor(draft: Draft, author: Element, said: Said, family: str) -> Name | None:
+    given, odd = _given(said.get("ForeName", ""), said.get("Initials", ""))
+    if given and not odd and family[:1].isupper() and _MORE.isdisjoint(said):
+        return Name(family, given)
     if "CollectiveName" in said:
         group = next(text(child) for child in author if child.tag == "CollectiveName")
         return Name(literal=group) if group else None
-    family = tidy(said.get("LastName"))
-    given, odd = _given(said.get("ForeName") or "", said.get("Initials") or "")
     if not family:
         whole = tidy(said.get("ForeName")) or tidy(said.get("Initials"))
         return Name(literal=whole) if whole else None

@@ -10,8 +10,9 @@ holds both equal.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from refbase.errors import Diagnostic, Severity, Span
 from refbase.formats.base import Input
@@ -23,8 +24,8 @@ Fields = list[tuple[str, str]]
 @dataclass(slots=True)
 class Block:
     """One entry as it stands in the file: its type and the names of its fields in lower case,
-    their values with macros replaced but in LaTeX. Of a `tidy` one, `text.clean` would only
-    strip each value."""
+    their values with macros replaced but in LaTeX. Of a `tidy` one, `text.clean` leaves each
+    value alone; one that is `alone` has no field that names another entry."""
 
     type: str
     key: str
@@ -33,6 +34,7 @@ class Block:
     span: Span
     diagnostics: dict[Diagnostic, None] = field(default_factory=dict)
     tidy: bool = False
+    alone: bool = False
 
     def report(self, code: str, message: str, severity: Severity = Severity.WARNING) -> None:
         self.diagnostics[Diagnostic(code, message, self.span, severity)] = None
@@ -48,14 +50,17 @@ def blocks(source: Input) -> Iterator[Block | Parsed]:
     told.
     """
     strings = dict(_MONTHS)
-    for line, text, is_last in _pieces(source):
+    following = 1
+    for text, is_last in _pieces(source):
         raw = text.strip()
+        line, following = following, following + text.count("\n")
         if plain := _plain(text):
-            entry_type, key, fields = plain
-            line += text.count("\n", 0, text.find("@"))
-            span = source.span(line, line + raw.count("\n"))
+            entry_type, key, names, values = plain
+            # What is long is counted once
+            first = line + text.count("\n", 0, text.find("@"))
+            span = source.span(first, following - text.count("\n", text.rfind("}")))
             block = Block(entry_type.lower(), key, [], raw, span)
-            _fill_plain(block, fields, strings)
+            _fill_plain(block, names, values, strings)
             yield block
         elif raw:
             # bibtexparser is loaded only now: that takes longer than most files do
@@ -66,28 +71,38 @@ def blocks(source: Input) -> Iterator[Block | Parsed]:
 
 # ----------------------------------------------------------------------------------- cutting
 
-# Of a pattern that begins with one character, `re` looks for that first: eight times as fast
-_START = re.compile(r"\n[^\S\n]*@\w*[ \t]*[{(]")
+# Of a pattern that begins with one character, `re` looks for that first: eight times as fast,
+# and an `@` is rarer than the end of a line
+_AT = re.compile(r"@\w*+[ \t]*+[{(]")
 _PERHAPS_START = re.compile(r"[^\S\n]*(@\w*[ \t]*)?\Z")
 
 
-def _pieces(source: Input) -> Iterator[tuple[int, str, bool]]:
-    """Line and text from each start of a block to the next, and whether it is the last one."""
-    buffer, line = "", 1
+def _pieces(source: Input) -> Iterator[tuple[str, bool]]:
+    """The text from each start of a block to the next, and whether it is the last one."""
+    buffer = ""
     for _, more in source.pieces():
         last_line = buffer.rfind("\n") + 1
         # A long line is not searched twice
         scan = last_line - 1 if _PERHAPS_START.match(buffer, last_line) else len(buffer)
         buffer += more
         begin = 0
-        # What begins the buffer needs not be found: nothing stands in front of it
-        for found in _START.finditer(buffer, max(scan, 0)):
-            end = found.start() + 1
-            yield line, buffer[begin:end], False
-            line += buffer.count("\n", begin, end)
+        for end in _starts(buffer, max(scan, 0)):
+            yield buffer[begin:end], False
             begin = end
         buffer = buffer[begin:]
-    yield line, buffer, True
+    yield buffer, True
+
+
+def _starts(buffer: str, scan: int) -> Iterator[int]:
+    """Where a line begins that begins a block. What begins the buffer needs not be found: nothing
+    stands in front of it."""
+    for found in _AT.finditer(buffer, scan):
+        at = found.start()
+        # No further back than to the last one, lest a long line take for ever
+        end = buffer.rfind("\n", scan, at) + 1
+        if end and (end == at or buffer[end:at].isspace()):
+            yield end
+        scan = at
 
 
 # ------------------------------------------------------------------------------ plain entries
@@ -97,28 +112,33 @@ _FLAT = r"[^{}\\]++|\\++[{}]?"
 _BRACED = rf"\{{(?:{_FLAT})*+\}}"
 for _ in range(3):
     _BRACED = rf"\{{(?:{_FLAT}|{_BRACED})*+\}}"
-_PLAIN_VALUE = rf'(?:{_BRACED}|"[^"{{}}\\]*+"|\w++)'
+# No macro or number is longer, and no name of a field; what is goes the long way
+_PLAIN_VALUE = rf'(?:{_BRACED}|"[^"{{}}\\]*+"|\w{{1,1000}}+)'
+_PLAIN_NAME = r"[a-zA-Z][\w:+.-]{0,50}+"
 _NAME = r"[a-zA-Z][\w:+.-]*+"
 _HEAD = re.compile(
     r"\s*+@([a-z]++)(?<!@comment)(?<!@string)(?<!@preamble)[ \t]*+\{"
     r'\s*+([^\s,={}"]*+)\s*+,',
     re.IGNORECASE,
 )
-_FIELD = re.compile(rf"\s*+({_NAME})\s*+=\s*+({_PLAIN_VALUE})\s*+(?:,|(?=\}}))")
-_TAIL = re.compile(r"\s*+\}\s*+\Z")
+# All fields at once, and whatever stands behind the last one
+_FIELDS = re.compile(
+    rf"\s*+({_PLAIN_NAME})\s*+=\s*+({_PLAIN_VALUE})\s*+(?:,|(?=\}}))|(.+)", re.DOTALL
+)
+_Plain = tuple[str, str, tuple[str, ...], tuple[str, ...]]
 
 
-def _plain(text: str) -> tuple[str, str, Fields] | None:
-    """Type, key and fields of an entry in which nothing is unusual."""
+def _plain(text: str) -> _Plain | None:
+    """Type and key of an entry in which nothing is unusual, and the names and values of its
+    fields."""
     head = _HEAD.match(text)
     if not head:
         return None
-    fields: Fields = []
-    position = head.end()
-    while found := _FIELD.match(text, position):
-        fields.append((found[1], found[2]))
-        position = found.end()
-    return (head[1], head[2], fields) if _TAIL.match(text, position) else None
+    *fields, (_, _, rest) = _FIELDS.findall(text, head.end()) or [("", "", "")]
+    if rest.strip() != "}":
+        return None
+    names, values, _ = zip(*fields, strict=True) if fields else ((), (), ())
+    return head[1], head[2], names, values
 
 
 # ------------------------------------------------------------------------------------- values
@@ -138,20 +158,43 @@ _BLANK = re.compile(r"[\s#]*")
 _NEXT_FIELD = re.compile(rf"\s*({_NAME})\s*=\s*")
 
 
-def _fill_plain(block: Block, fields: Fields, strings: dict[str, str]) -> None:
-    """As `fill`, where the brace that begins a value is known to close at its end."""
-    for name, value in fields:
-        if value[0] == "{":
-            block.fields.append((name.lower(), value[1:-1]))
-        else:
-            _assemble(block, name, value, strings)
-    block.tidy = _is_tidy([value for _, value in block.fields])
+def _fill_plain(
+    block: Block, names: tuple[str, ...], values: tuple[str, ...], strings: dict[str, str]
+) -> None:
+    """As `fill`, where a value is known to be one part, and the brace or quotation mark that
+    begins it to close at its end."""
+    known = len(names) < _MANY_FIELDS
+    lowered, block.alone = _lowered(names) if known else _lowered.__wrapped__(names)
+    said = [
+        value[1:-1].strip() if value[0] in '{"' else _macro(block, value, strings).strip()
+        for value in values
+    ]
+    block.fields = list(zip(lowered, said, strict=True))
+    block.tidy = _is_tidy(said)
 
 
-def _is_tidy(values: list[str]) -> bool:
+# No entry has so many; and of what has, nothing is remembered
+_MANY_FIELDS = 100
+
+
+@lru_cache(maxsize=1024)
+def _lowered(names: tuple[str, ...]) -> tuple[tuple[str, ...], bool]:
+    """The names in lower case, and whether no field of them names another entry. The entries of
+    a file have few different sets."""
+    lowered = tuple([name.lower() for name in names])
+    return lowered, PARENT_FIELDS.isdisjoint(lowered)
+
+
+PARENT_FIELDS = frozenset(("crossref", "xdata"))
+
+
+def _is_tidy(values: Sequence[str]) -> bool:
     """Asked of all values at once: that is much quicker than one by one."""
     together = "".join(values)
-    return together.isprintable() and "  " not in together
+    if "  " in together or "\n" in together or "\t" in together:
+        return False
+    # Of ASCII, `Input` lets nothing else through that cannot be printed
+    return together.isascii() or "".join([v for v in values if not v.isascii()]).isprintable()
 
 
 def fill(block: Block, fields: Fields, strings: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from refbase.formats.bibtex.blocks import Block, Fields
+from refbase.formats.bibtex.blocks import PARENT_FIELDS, Block, Fields
 from refbase.model import Parsed
 
 _PARENTS = frozenset(
@@ -56,8 +56,7 @@ def inherited(items: Iterable[Block | Parsed]) -> Iterator[Block | Parsed]:
 
 
 def _parents(block: Block) -> list[str]:
-    said = {name for name, _ in block.fields}
-    if said.isdisjoint(("xdata", "crossref")):
+    if block.alone or PARENT_FIELDS.isdisjoint([name for name, _ in block.fields]):
         return []
     names = [*block.get("xdata").split(","), block.get("crossref")]
     return [name.strip().lower() for name in names if name.strip()]

@@ -15,6 +15,7 @@ from refbase.values import ET_AL, Name
 
 _DEPTH = re.compile(r"\\.|[{}]|,| and |[ ~]", re.IGNORECASE | re.DOTALL)
 _GENERATIONS = frozenset("jr jr. sr sr. ii iii iv 2nd 3rd".split())
+_CAPITAL_AND = re.compile(" (?!and )[aA][nN][dD] ")
 _CUT = frozenset(("others", "et al", "et al."))
 _BIBER = re.compile(r"\s*(family|given|prefix|suffix|useprefix)(?:-i)?\s*=\s*(.*?)\s*", re.I | re.S)
 
@@ -39,7 +40,8 @@ def plain_people(value: str) -> tuple[Name, ...]:
     parts = value.split(" and ")
     if value.count(",") != len(parts) or "=" in value or " ," in value or has_macros(value):
         return ()
-    if f" {value.lower()} ".count(" and ") != len(parts) - 1 or " and and " in value:
+    # A small `and` elsewhere would begin a surname
+    if _CAPITAL_AND.search(f" {value} ") or value.endswith(" and"):
         return ()
     names = []
     for part in parts:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import count
+from typing import NamedTuple
 
 from refbase import identifiers, latex
 from refbase.formats.base import Input
@@ -19,8 +20,9 @@ from refbase.formats.bibtex.dialects import BIBLATEX, BIBTEX, CSL_TYPES
 from refbase.formats.bibtex.fields import SUBTYPES
 from refbase.formats.bibtex.inherit import inherited
 from refbase.formats.bibtex.people import people, plain_people
+from refbase.latex.reading import accented, plainly
 from refbase.model import Dossier, Entry, Parsed, Reference, Value
-from refbase.text import clean, is_line
+from refbase.text import clean, composed, is_line
 from refbase.values import Date
 from refbase.vocab import DATES, NAMES, VARIABLES
 
@@ -120,7 +122,7 @@ _EPRINTS = {"pubmed": "PMID", "pmid": "PMID", "pmcid": "PMCID", "pmc": "PMCID"}
 _PARENT_FIELDS = ("crossref", "xdata")
 
 
-@cache
+@lru_cache(maxsize=128)
 def _variables(entry_type: str) -> dict[str, str]:
     """The variable of each field in this entry type; of fields that it should not have, too."""
     rows = (*BIBLATEX.rows, *BIBTEX.rows)
@@ -153,25 +155,26 @@ class _Reading:
     def dossier(self, position: int) -> Dossier:
         fields = self._fields()
         like, kind = self._type(fields)
-        for name, variable, read_field in _steps(like, tuple(fields)):
-            read_field(self, variable, name, fields[name])
-        self._read_issued({name: fields[name] for name in _DATE_FIELDS if name in fields})
-        self._read_eprint({name: fields[name] for name in _EPRINT_FIELDS if name in fields})
-        self._read_subtitles()
-        self._read_genre(self.block.type, like)
-        self._find_identifiers()
-        annotation = str(self.variables.pop("annote", ""))
+        self._read_fields(_plan_for(like, fields), fields)
+        if self.own:
+            self._read_subtitles()
+        self._read_genre(self.block.type)
+        variables = self.variables
+        if "note" in variables or "URL" in variables:
+            self._find_identifiers()
+        annotation = str(variables.pop("annote", ""))
         return Dossier(
-            Reference(kind, self.variables, self._custom(like)),
+            Reference(kind, variables, self._custom(like)),
             clean(self.block.key),
             (Entry(position=position, annotation=annotation),) if annotation else (),
         )
 
     def _fields(self) -> dict[str, str]:
         """The first field of each name; more of the same name are kept under other ones."""
-        fields: dict[str, str] = dict(self.block.fields)
+        fields = dict(self.block.fields)
         if self.block.tidy and len(fields) == len(self.block.fields):
-            return {name: text for name, value in fields.items() if (text := value.strip())}
+            said = "" not in fields.values()
+            return fields if said else {name: value for name, value in fields.items() if value}
         fields = {}
         repeated: dict[str, int] = {}
         for name, value in self.block.fields:
@@ -193,20 +196,51 @@ class _Reading:
         like, kind = _OTHER_TYPES.get(
             entry_type, (entry_type, CSL_TYPES.get(entry_type, "document"))
         )
-        subtype = fields.get("entrysubtype", "").lower()
-        if kind == "article-journal" and subtype in _SUBTYPES:
-            kind = _SUBTYPES[fields.pop("entrysubtype").lower()]
-        eprint = fields.get("eprinttype") or fields.get("archiveprefix", "")
-        if like in ("misc", "online", "unpublished") and eprint.lower() in _PREPRINTS:
-            kind = "article"
+        if kind == "article-journal" and "entrysubtype" in fields:
+            subtype = fields["entrysubtype"].lower()
+            if subtype in _SUBTYPES:
+                del fields["entrysubtype"]
+                kind = _SUBTYPES[subtype]
+        if like in ("misc", "online", "unpublished"):
+            eprint = fields.get("eprinttype") or fields.get("archiveprefix", "")
+            kind = "article" if eprint.lower() in _PREPRINTS else kind
         return like, kind
+
+    def _read_fields(self, plan: _Plan, fields: dict[str, str]) -> None:
+        plain = self.block.tidy and not latex.has_macros(
+            "\n".join([fields[name] for name in plan.plain])
+        )
+        for name, variable, read_field in plan.steps:
+            if read_field:
+                read_field(self, variable, name, fields[name])
+            elif plain:
+                self.variables[variable] = fields[name]
+            else:
+                self._read_text(variable, name, fields[name])
+        if plan.dates:
+            date = _plain_date(fields) if self.block.tidy else None
+            if date:
+                self.variables["issued"] = date
+            else:
+                self._read_issued({name: fields[name] for name in plan.dates})
+        if plan.eprint:
+            self._read_eprint({name: fields[name] for name in plan.eprint})
 
     def _read_own(self, variable: str, name: str, raw: str) -> None:
         self.own[name] = raw
 
     def _read_names(self, variable: str, name: str, raw: str) -> None:
-        names = plain_people(raw) if self.block.tidy else ()
+        said = accented(raw)
+        is_plain = self.block.tidy and (said is raw or composed(said) is said)
+        names = plain_people(said) if is_plain else ()
         self._put(variable, names or people(raw, self._tell), name, raw)
+
+    def _read_pages(self, variable: str, name: str, raw: str) -> None:
+        first, dash, last = raw.partition("--")
+        if dash and first.isalnum() and last.isalnum() and self.block.tidy:
+            self._put(variable, f"{first}-{last}", name, raw)
+        else:
+            self._read_text(variable, name, raw)
 
     def _read_date(self, variable: str, name: str, raw: str) -> None:
         self._put(variable, self._date(raw), name, raw)
@@ -228,9 +262,15 @@ class _Reading:
             self.own[name] = raw
 
     def _text(self, raw: str) -> str:
-        if self.block.tidy and not latex.has_macros(raw):
+        if not self.block.tidy:
+            return clean(latex.rich(raw, self._tell))
+        if not latex.has_macros(raw):
             return raw
-        return clean(latex.rich(raw, self._tell))
+        text = plainly(raw)
+        if text is None or "  " in text:
+            return clean(latex.rich(raw, self._tell))
+        # All characters of it can be printed, as those that it comes from
+        return composed(text.strip())
 
     def _tell(self, message: str) -> None:
         self.block.report("unknown-macro", message)
@@ -242,7 +282,8 @@ class _Reading:
         return date
 
     def _read_identifier(self, scheme: str, name: str, raw: str) -> None:
-        value = identifiers.SCHEMES[scheme].parse(_verbatim(raw))
+        plain = _PLAIN_IDENTIFIERS[scheme].fullmatch(raw)
+        value = raw if plain else identifiers.SCHEMES[scheme].parse(_verbatim(raw))
         if value:
             self._put(scheme, value, name, raw)
         else:
@@ -269,8 +310,6 @@ class _Reading:
             self.variables["issued"] = date
 
     def _read_eprint(self, fields: dict[str, str]) -> None:
-        if not fields:
-            return
         kind = fields.get("eprinttype") or fields.get("archiveprefix", "")
         scheme = _EPRINTS.get(kind.lower())
         if scheme and "eprint" in fields:
@@ -284,7 +323,7 @@ class _Reading:
             if name in self.own and isinstance(title, str):
                 self.variables[variable] = f"{title}: {self._text(self.own.pop(name))}"
 
-    def _read_genre(self, entry_type: str, like: str) -> None:
+    def _read_genre(self, entry_type: str) -> None:
         genre = self.variables.get("genre", entry_type if "thesis" in entry_type[1:] else "")
         if genre in _GENRES:
             self.variables["genre"] = _GENRES[str(genre)]
@@ -303,6 +342,8 @@ class _Reading:
                 del self.variables["URL"]
 
     def _custom(self, like: str) -> dict[str, object]:
+        if not self.own and like in CSL_TYPES:
+            return {}
         said = [name for name in _PARENT_FIELDS if name in self.own]
         for name in said:
             if not any(one.code == "no-parent" for one in self.block.diagnostics):
@@ -320,7 +361,10 @@ def _one_line(value: str) -> str:
 
 
 def _keywords(text: str) -> str:
-    words = (word.strip() for word in re.split("[,;]", text))
+    words = text.split(", ")
+    # Most programs write no other sign between them; there are no two blanks in the text
+    if len(words) != text.count(",") + 1 or " ," in text or ";" in text or not words[0]:
+        words = [word.strip() for word in text.replace(";", ",").split(",")]
     return "; ".join(dict.fromkeys(filter(None, words)))
 
 
@@ -335,24 +379,55 @@ _OTHER_STEPS: dict[str, _Step] = {
     "PMCID": _Reading._read_identifier,
     "PMID": _Reading._read_identifier,
     "URL": _Reading._read_url,
+    "keyword": _Reading._read_text,
+    "page": _Reading._read_pages,
     **dict.fromkeys(NAMES, _Reading._read_names),
     **dict.fromkeys(DATES, _Reading._read_date),
 }
+# What is written in sentences often holds LaTeX, what is beside it hardly ever
+_PROSE = frozenset("abstract annote note title".split())
+# Entries have twenty fields, with short names; nothing is remembered of other ones
+_LONG_NAMES, _LONG_TYPE = 1000, 50
 
 
-@lru_cache(maxsize=1024)
-def _steps(entry_type: str, names: tuple[str, ...]) -> list[tuple[str, str, _Step]]:
-    """What to do with the fields of an entry, in order: the variable, and how it is read. The
-    entries of a file have few different sets of fields."""
+class _Plan(NamedTuple):
+    """What to do with the fields of an entry, in order: the variable, and how it is read. Where
+    nothing stands for that, it is a text that alone says something of its variable: as it is
+    written, if all that is named in `plain` is without LaTeX."""
+
+    steps: list[tuple[str, str, _Step | None]]
+    plain: list[str]
+    dates: list[str]
+    eprint: list[str]
+
+
+def _plan_for(entry_type: str, fields: dict[str, str]) -> _Plan:
+    names = tuple(fields)
+    if len(entry_type) < _LONG_TYPE and len("".join(names)) < _LONG_NAMES:
+        return _known_plan(entry_type, names)
+    # To the tables, all types that they do not know are the same
+    return _plan(entry_type[:_LONG_TYPE], names)
+
+
+def _plan(entry_type: str, names: tuple[str, ...]) -> _Plan:
     table = _variables(entry_type)
-    steps: list[tuple[str, str, _Step]] = []
+    said = [table.get(name) for name in names]
+    steps: list[tuple[str, str, _Step | None]] = []
     for name in sorted(names, key=_LATE.__contains__):
         if name in table:
             variable = table[name]
-            steps.append((name, variable, _OTHER_STEPS.get(variable, _Reading._read_text)))
+            is_plain = said.count(variable) == 1 and variable not in _PROSE
+            other = _OTHER_STEPS.get(variable, None if is_plain else _Reading._read_text)
+            steps.append((name, variable, other))
         elif name not in _DATE_FIELDS and name not in _EPRINT_FIELDS:
             steps.append((name, "", _Reading._read_own))
-    return steps
+    dates = [name for name in _DATE_FIELDS if name in names]
+    plain = [name for name, _, read_field in steps if not read_field]
+    return _Plan(steps, plain, dates, [name for name in _EPRINT_FIELDS if name in names])
+
+
+# The entries of a file have few different sets of fields
+_known_plan = lru_cache(maxsize=1024)(_plan)
 
 
 def _verbatim(raw: str) -> str:
@@ -362,6 +437,13 @@ def _verbatim(raw: str) -> str:
         raw = _ESCAPE.sub(r"\1", address[1] if address else raw)
     return raw.replace("{", "").replace("}", "").strip()
 
+
+# An identifier of which `identifiers` makes nothing else
+_PLAIN_IDENTIFIERS = {
+    "DOI": re.compile(r"10\.\d{4,9}/[^\s{}\\%]+"),
+    "PMCID": re.compile(r"PMC[1-9]\d{0,8}"),
+    "PMID": re.compile(r"[1-9]\d{0,8}"),
+}
 
 _CIRCA = re.compile(r"(?:circa|ca\.?|c\.?|\[)\s*(?=\d)(.*?)\]?", re.IGNORECASE | re.DOTALL)
 _MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -383,3 +465,25 @@ def _composed_date(year: str, month: str, day: str) -> Date:
         if (date := _parsed_date(text.strip())).start:
             return date
     return Date(literal=year)
+
+
+def _plain_date(said: dict[str, str]) -> Date | None:
+    """The date of an entry, if its fields are without LaTeX and all of them can be understood."""
+    parts = said.get("date", ""), said.get("year", ""), said.get("month", ""), said.get("day", "")
+    return _short_date(*parts) if len("".join(parts)) < _LONG_DATE else None
+
+
+# A library has few different dates; none that can be understood is longer
+_LONG_DATE = 50
+
+
+@lru_cache(maxsize=4096)
+def _short_date(said: str, year: str, month: str, day: str) -> Date | None:
+    if latex.has_macros("\n".join((said, year, month, day))):
+        return None
+    if said:
+        date = Date.from_edtf(said) or _parsed_date(said)
+        return date if date.start else None
+    date = _composed_date(year, month, day)
+    is_all = len(date.start) > 1 or not (month or day)
+    return date if year and date.start and is_all else None

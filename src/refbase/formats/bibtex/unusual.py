@@ -30,6 +30,8 @@ def split(
 ) -> Iterator[Block | Parsed]:
     """The blocks of a text, as `blocks` yields them. Macros are added to `strings`."""
     broken = False
+    # One text for all faults: each would keep a copy
+    whole = text.strip()
     for found in Splitter(text).split().blocks:
         raw = (found.raw or "").strip()
         start = line + (found.start_line or 0)
@@ -50,7 +52,7 @@ def split(
                 yield Parsed(None, raw, span, tuple(macro.diagnostics))
         elif isinstance(found, ParsingFailedBlock):
             broken = True
-            yield _failed(found, text.strip(), span, is_last)
+            yield _failed(found, whole, span, is_last)
         elif not broken:
             yield _comment(found, raw, span)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 from refbase.formats.base import Input
-from refbase.text import clean
+from refbase.text import clean, is_printable
 
 Field = tuple[str, str]
 """A tag and its value."""
@@ -86,19 +87,21 @@ def fields(text: str) -> list[Field]:
     >>> fields("PMID- 1\\nTI  - A title\\n      that goes on")
     [('PMID', '1'), ('TI', 'A title that goes on')]
     """
-    lines = text.replace(_GOES_ON, " ").split("\n")
-    tags = [_tag(line[:5]) for line in lines]
-    said = "\n".join([line[5:] for line in lines])
-    values = said[1:].split("\n ")
-    plain = said[:1] == " " and len(values) == len(tags) and "" not in tags and "" not in values
-    return list(zip(tags, values, strict=True)) if plain and _is_clean(said) else _cleaned(lines)
+    text = text.replace(_GOES_ON, " ")
+    found: list[Field] = _PLAIN.findall(text)
+    plain = len(found) == text.count("\n") + 1 and _is_clean("\n".join([one[1] for one in found]))
+    return found if plain else _cleaned(text.split("\n"))
 
 
-def _is_clean(said: str) -> bool:
+# A line as nearly all of them are: a tag in four columns, a hyphen, a blank, a value
+_PLAIN = re.compile(r"^(?=[A-Z ]{4}- )([A-Z]+) *- ([^ \n].*)$", re.M)
+
+
+def _is_clean(values: str) -> bool:
     """Whether the values need nothing done to them. `Input` has seen to all but white space."""
-    if "  " in said or " \n" in said or said[-1:] == " ":
+    if "  " in values or " \n" in values or values.endswith(" "):
         return False
-    return (said.isascii() and "\t" not in said) or said.replace("\n", "").isprintable()
+    return (values.isascii() and "\t" not in values) or is_printable(values.replace("\n", ""))
 
 
 def _cleaned(lines: list[str]) -> list[Field]:

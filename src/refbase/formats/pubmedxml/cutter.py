@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _LONGEST_TAG = 1 << 12
 LONGEST = 1 << 25
@@ -16,8 +16,7 @@ _MARK = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A record, or what stands between two of them, which has no name."""
 
     name: str

@@ -13,6 +13,7 @@ from lxml import etree
 
 from refbase import identifiers, pubmed
 from refbase.errors import Diagnostic, Severity, Span
+from refbase.formats import xmltext
 from refbase.formats.base import Input
 from refbase.formats.pubmedxml.blocks import blocks
 from refbase.formats.pubmedxml.cutter import Cutter, Piece
@@ -43,7 +44,7 @@ def _read(source: Input, seen: Seen, wanted: Wanted | None) -> Iterator[Parsed]:
             found, told = True, False
             if not wanted or piece.name.startswith("Delete") or wanted(piece.raw):
                 yield _parsed(piece, source, seen)
-        elif not told and (stray := _stray(piece, source)):
+        elif not told and not piece.raw.isspace() and (stray := _stray(piece, source)):
             told = True
             yield stray
     if cutter.depth > 0 and not cutter.cut_short:
@@ -61,16 +62,7 @@ def _failure(
     return Parsed(None, raw, span, (Diagnostic(code, message, span, severity),))
 
 
-# A parser without a DTD knows no entity, and refuses depths and lengths that no record has
-_PARSER = etree.XMLParser(
-    resolve_entities=False,
-    load_dtd=False,
-    no_network=True,
-    huge_tree=False,
-    remove_comments=True,
-    remove_pis=True,
-    collect_ids=False,
-)
+_PARSER = xmltext.parser()
 # The prefixes that NLM may declare outside of the records
 _WRAPPED = (
     '<record xmlns:mml="http://www.w3.org/1998/Math/MathML"'
@@ -93,7 +85,7 @@ def _parsed(piece: Piece, source: Input, seen: Seen) -> Parsed:
         try:
             element = etree.fromstring(_WRAPPED.format(raw), _PARSER)[0]
         except etree.XMLSyntaxError as fault:
-            message = re.sub(r"^xmlParse|,? line \d+.*", "", clean(fault.msg or ""))
+            message = xmltext.said(fault)
             place = source.span(piece.line + (fault.lineno or 1) - 1)
             wrong = Diagnostic("bad-xml", f"no XML: {message}", place, Severity.ERROR)
             return Parsed(None, raw, span, (*found, wrong))

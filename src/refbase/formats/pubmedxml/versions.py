@@ -62,8 +62,8 @@ def _version(parsed: Parsed) -> tuple[str, int]:
     if not parsed.dossier or not parsed.dossier.reference.pmid:
         return "", 0
     reference = parsed.dossier.reference
-    version = reference.custom.get("pmid-version", "1")
-    return reference.pmid, int(version) if _VERSION.fullmatch(version) else 1
+    version = reference.custom.get("pmid-version")
+    return reference.pmid, int(version) if version and _VERSION.fullmatch(version) else 1
 
 
 def _superseded(parsed: Parsed, pmid: str, version: int) -> Parsed:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from string import ascii_uppercase, digits
@@ -33,20 +32,26 @@ def blocks(source: Input) -> Iterator[Block]:
     for number, text in source.texts():
         position = 0
         while position < len(text):
-            if not lines.line and (block := _plain(text, position, number)):
+            if text[position] == "\n":  # which no record minds
+                position += 1
+                number += 1
+                continue
+            block = None if lines.line else _plain(text, position, number)
+            if block:
                 yield block
+                # What follows is the line of its ER
                 position += len(block.raw) + 1
                 number = block.end_line + 1
-            # The line of its ER, and all lines of what is not plain
             end = text.find("\n", position)
-            line = text[position:] if end < 0 else text[position:end]
-            yield from lines.read(number, line)
-            position += len(line) + 1
+            if end < 0:
+                end = len(text)
+            if not block:
+                yield from lines.read(number, text[position:end])
+            position = end + 1
             number += 1
     yield from lines.rest()
 
 
-_FIELD = re.compile("\n([A-Z][A-Z0-9])  - ")
 _END = "\nER  -"
 
 
@@ -55,23 +60,36 @@ def _plain(text: str, position: int, line: int) -> Block | None:
     if not text.startswith("TY  - ", position):
         return None
     end = text.find(_END, position)
-    if end < 0 or text[end + len(_END) : text.find("\n", end + 1)].strip():
+    last = text.find("\n", end + 1)
+    if end < 0 or text[end + len(_END) : last if last >= 0 else None].strip():
         return None
     raw = text[position:end]
-    first, *parts = _FIELD.split(raw)
-    tags = parts[::2]
-    if len(tags) != raw.count("\n") or "TY" in tags:
-        return None
-    texts = [*map(str.strip, parts[1::2])]
-    together = "".join(texts)
-    tidy = together.isprintable() and "  " not in together
-    values = {"TY": [first[6:].strip()]}
-    for tag, value in zip(tags, texts, strict=True):
+    lines = raw.split("\n")
+    values: dict[str, list[str]] = {}
+    for one in lines:
+        tag, mark, value = one.partition("  - ")
+        if not mark:
+            return None
         if tag in values:
-            values[tag].append(value)
+            values[tag].append(value.strip())
         else:
-            values[tag] = [value]
-    return Block(line, line + len(tags), values, raw, ended=True, tidy=tidy)
+            values[tag] = [value.strip()]
+    if len(values["TY"]) > 1 or not values.keys() <= _TAGS:
+        return None
+    # Two blanks stand in front of each dash. It is quicker to ask of all values at once
+    tidy = raw.count("  ") == len(lines) and _has_plain_space(raw)
+    return Block(line, line + len(lines) - 1, values, raw, ended=True, tidy=tidy)
+
+
+_ASCII = bytes(range(128))
+
+
+def _has_plain_space(raw: str) -> bool:
+    """Whether all white space is blanks and line ends. Few characters are beyond ASCII, and most
+    of the time goes into asking of each what it is."""
+    if "\t" in raw:
+        return False
+    return raw.isascii() or raw.encode().translate(None, _ASCII).decode().isprintable()
 
 
 class _Lines:

@@ -19,7 +19,7 @@ from refbase.formats.ris.blocks import Block, blocks
 from refbase.formats.ris.tables import CSL_TYPES, SAME_AS, readings
 from refbase.model import Dossier, Entry, Parsed, Reference, Report, Value
 from refbase.text import clean
-from refbase.values import ET_AL, Date, Name
+from refbase.values import ET_AL, Date, Name, possible
 from refbase.vocab import VARIABLES, Kind
 
 
@@ -48,25 +48,36 @@ class _Record:
     values: dict[str, list[str]]
     report: Report
     tidy: bool = False
-    taken: set[str] = field(default_factory=set)
+    taken: list[str] = field(default_factory=list)
 
     def first(self, tag: str) -> str:
-        return self.values.get(tag, [""])[0]
+        texts = self.values.get(tag)
+        return texts[0] if texts else ""
 
     def pop(self, tag: str) -> str:
         """The first value of a tag, which is taken."""
         texts = self.values[tag]
-        text = texts.pop(0)
-        if not texts:
+        if len(texts) > 1:
+            text = texts.pop(0)
+        else:
+            (text,) = texts
             del self.values[tag]
-        self.taken.add(text)
+        self.taken.append(text)
         return text
+
+    def cleaned(self, text: str) -> str:
+        return text if self.tidy else clean(text)
+
+    def unescaped(self, text: str) -> str:
+        """Text as Zotero reads and writes it, and as the pages of publishers copy it: HTML."""
+        return text if self.tidy and "&" not in text else _unescaped(text)
 
     def left(self) -> dict[str, str | list[str]]:
         """What nobody took, as custom values. What repeats a taken value says nothing new."""
         kept: dict[str, str | list[str]] = {}
+        taken = set(self.taken) if self.values else ()
         for tag, texts in self.values.items():
-            new = [text for text in texts if text and text not in self.taken]
+            new = [text for text in texts if text and text not in taken]
             if new:
                 kept[f"ris:{tag}"] = new[0] if len(new) == 1 else new
         return kept
@@ -99,7 +110,7 @@ def _dossier(record: _Record, position: int) -> Dossier:
     tell_retraction(variables)
     if "PMID" not in variables and "M2" not in record.values:
         variables |= {"PMID": pmid} if (pmid := _marked_pmid(record)) else {}
-    annotation = _annotation(record)
+    annotation = _annotation(record) if "N1" in record.values else ""
     if note := _note(record, variables):
         variables["note"] = note
     kind = CSL_TYPES.get(SAME_AS.get(ris_type, ris_type), "document")
@@ -122,7 +133,7 @@ def _type(record: _Record) -> str:
 
 def _key(record: _Record) -> str:
     """The citation key. A number (EndNote's, Mendeley's) or an address is none, and kept."""
-    key = clean(record.first("ID"))
+    key = record.cleaned(record.first("ID"))
     if not key or key.isdigit() or "://" in key:
         return ""
     record.pop("ID")
@@ -161,13 +172,11 @@ def _lines_of(record: _Record, tag: str) -> list[str]:
 
 
 def _unescaped(text: str) -> str:
-    """Text as Zotero reads and writes it, and as the pages of publishers copy it: HTML."""
     return clean(html.unescape(text) if "&" in text else text)
 
 
 def _raw_text(record: _Record, tag: str) -> Value:
-    text = record.pop(tag)
-    return text if record.tidy else clean(text)
+    return record.cleaned(record.pop(tag))
 
 
 def _url(record: _Record, tag: str) -> Value | None:
@@ -242,28 +251,38 @@ def _short_date(text: str) -> Date:
     year, month, day, other = found.groups()
     if other and not month:
         return Date.parse(f"{year} {other}")
-    parts = [year, *(part.zfill(2) for part in (month, day) if part)]
-    return Date.parse("-".join(parts))
+    given = [part for part in (year, month, day) if part]
+    numbers = tuple(map(int, given))
+    if possible(numbers):
+        return Date(numbers)
+    return Date.parse("-".join(part.zfill(2) for part in given))
 
 
 def _issued(record: _Record, tag: str) -> Value | None:
     """The year stands in PY or Y1, more of it in DA, with the year or without."""
-    more = clean(record.first("DA"))
+    more = record.cleaned(record.first("DA"))
     if tag == "DA":
         record.pop(tag)
         return _date(more) if more else None
-    text = clean(record.pop(tag))
-    date = _date(text) if text else None
-    if date and not date.start:
+    text = record.cleaned(record.pop(tag))
+    if not text:
+        return None
+    date = _date(text)
+    if not date.start:
         record.report("bad-date", f"'{shortened(text)}' is no year")
-    if not (more and date and date.year):
-        return date
+    elif more and (fuller := _fuller(date, more)):
+        record.pop("DA")
+        return fuller if len(fuller.start) >= len(date.start) else date
+    return date
+
+
+def _fuller(date: Date, more: str) -> Date | None:
+    """The date that begins in the same year and says more of it."""
     for candidate in (more, f"{date.year:04d} {more}"):
         fuller = _date(candidate)
-        if fuller.year == date.year:
-            record.pop("DA")
-            return fuller if len(fuller.start) >= len(date.start) else date
-    return date
+        if date.year and fuller.year == date.year:
+            return fuller
+    return None
 
 
 def _other_date(record: _Record, tag: str) -> Value | None:
@@ -277,11 +296,10 @@ def _other_date(record: _Record, tag: str) -> Value | None:
 
 def _page(record: _Record, tag: str) -> Value | None:
     """First and last page; EndNote writes both into SP."""
-    first, last = (clean(html.unescape(record.first(side))) for side in ("SP", "EP"))
-    for side in ("SP", "EP"):
-        if side in record.values:
-            record.pop(side)
-    if not (first and last) or last == first or re.search("[-–]", first):
+    first, last = [
+        record.unescaped(record.pop(side)) if side in record.values else "" for side in ("SP", "EP")
+    ]
+    if not (first and last) or last == first or "-" in first or "–" in first:
         return first or last
     return f"{first}-{last}"
 
@@ -297,7 +315,7 @@ def _keyword(record: _Record, tag: str) -> Value:
 
 
 def _doi(record: _Record, tag: str) -> Value | None:
-    text = _unescaped(record.first(tag))
+    text = record.unescaped(record.first(tag))
     if doi := identifiers.doi(text):
         record.pop(tag)
         return doi
@@ -324,14 +342,21 @@ def _pmcid(record: _Record, tag: str) -> Value | None:
 
 def _standard_numbers(record: _Record, tag: str) -> Value:
     """Several stand apart by a blank, as in CSL; EndNote says of each what it is the number of."""
-    return standard_numbers([_unescaped(" ".join(record.values.pop(tag)))])
+    text = record.unescaped(" ".join(record.values.pop(tag)))
+    # Most often one number, of which nothing is said
+    return text if _BARE_NUMBER.fullmatch(text) else standard_numbers([text])
+
+
+_BARE_NUMBER = re.compile(r"[\dX-]+")
 
 
 def _tell_identifiers_apart(variables: dict[str, Value]) -> None:
     """SN is ISSN or ISBN by the type, but a book in a series may have the ISSN of that."""
-    for variable, other in (("ISSN", "ISBN"), ("ISBN", "ISSN")):
+    for variable, other, shortest in (("ISSN", "ISBN", 10), ("ISBN", "ISSN", 8)):
         said = variables.get(variable)
-        if isinstance(said, str) and len(said) < _LONG and _is_number(said, other):
+        if not isinstance(said, str) or not shortest <= len(said) < _LONG:
+            continue
+        if _is_number(said, other):
             variables[other] = variables.pop(variable)
             return
 
@@ -398,8 +423,10 @@ def _note_text(text: str) -> str:
 def _note(record: _Record, variables: dict[str, Value]) -> str:
     """Lines of Extra from M2, and behind them what is a note whatever it looks like. The
     specification has the first page in M2, which is no note."""
+    if "M2" not in record.values and "RN" not in record.values:
+        return ""
     page = str(variables.get("page", ""))
-    lines = [_unescaped(text) for text in record.values.pop("M2", ())]
+    lines = [record.unescaped(text) for text in record.values.pop("M2", ())]
     lines = [line for line in lines if line and not (line.isdigit() and page.startswith(line))]
-    notes = [_unescaped(text) for text in record.values.pop("RN", ())]
+    notes = [record.unescaped(text) for text in record.values.pop("RN", ())]
     return extra.compose(lines, "\n".join(notes)) if any(notes) else "\n".join(lines)

@@ -20,8 +20,8 @@ from refbase.formats.base import (
 )
 from refbase.formats.ris.tables import NEAREST, ORDER, TYPES, WHOLE_PAGES, fields
 from refbase.model import Dossier, Value
-from refbase.text import clean, is_line, plain, render
-from refbase.values import ET_AL, SEASONS, Date, Name, page_range
+from refbase.text import are_lines, clean, plain, render
+from refbase.values import ET_AL, SEASONS, Date, Name, page_range, possible
 
 _CHANGED = "a name or a date is read back as another one: a particle, a suffix, a season"
 
@@ -34,7 +34,8 @@ class _Record:
     options: WriteOptions
     zotero: bool
     type: str
-    # Whether `clean` would leave every text of the reference as it is
+    key: str = ""
+    # Whether `clean` would leave every text of the reference and every tag as it is
     tidy: bool = False
     extra: list[str] = field(default_factory=list)
     losses: dict[str, Severity] = field(default_factory=dict)
@@ -78,9 +79,9 @@ def write(
         kind = dossier.reference.type
         ris_type = TYPES.get(kind) or NEAREST.get(kind, "GEN")
         texts = [text for text in dossier.reference.variables.values() if isinstance(text, str)]
-        record = _Record(
-            dossier, options, options.flavour != "endnote", ris_type, _is_tidy("|".join(texts))
-        )
+        texts += dossier.tags
+        zotero, key = options.flavour != "endnote", clean(dossier.key)
+        record = _Record(dossier, options, zotero, ris_type, key, are_lines(texts))
         # Each value on one line: a line inside of it that looks like a tag would be one
         lines = [f"{tag}  - {value}" for tag, value in _lines(record) if value]
         stream.write(end.join([f"TY  - {ris_type}", *lines, "ER  - ", end]))
@@ -88,39 +89,60 @@ def write(
             yield loss(dossier.key, message, severity)
 
 
-def _is_tidy(joined: str) -> bool:
-    """Whether `clean` would leave every text as it is; they are joined by `|`, because it is
-    much quicker to ask of all at once."""
-    edges = "| " in joined or " |" in joined or joined[:1] == " " or joined[-1:] == " "
-    return not edges and is_line(joined)
-
-
 Line = tuple[str, str]
+Writer = Callable[[_Record, str, Value], Iterable[Line]]
+Step = tuple[str, str, Writer | None]
 
 
 def _lines(record: _Record) -> list[Line]:
     reference = record.dossier.reference
-    left = dict(reference.variables)
-    by_tag: dict[str, list[Line]] = {}
     flavour = "zotero" if record.zotero else "endnote"
-    for tag, variable in _there(record.type, flavour, tuple(left)):
-        value = left.pop(variable, "")
-        render = _WRITERS.get(variable, _names if isinstance(value, tuple) else _text)
-        by_tag[tag] = list(render(record, tag, value))
-    kept = list(_kept(record))
-    by_tag["M2"] = list((_extra if record.zotero else _without_extra)(record, left))
-    lines = [("ID", clean(record.dossier.key))]
-    for tag in ORDER:
-        if tag in by_tag:
-            lines += by_tag[tag]
-    return lines + kept
+    before, after, names = _plan(record.type, flavour, tuple(reference.variables))
+    lines = [("ID", record.key), *_written(record, before)]
+    behind = _written(record, after)
+    if reference.custom:
+        behind += _kept(record)
+    # Last, because whatever could not be written goes there
+    left = {name: reference.variables[name] for name in names}
+    lines += (_extra if record.zotero else _without_extra)(record, left)
+    return lines + behind
 
 
 @lru_cache(maxsize=1024)
-def _there(ris_type: str, flavour: str, variables: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The tags of a record with these variables. A library has few different sets of them."""
-    held = fields(ris_type, flavour).items()
-    return [(tag, name) for tag, name in held if name in variables or name in _DERIVED]
+def _plan(
+    ris_type: str, flavour: str, variables: tuple[str, ...]
+) -> tuple[list[Step], list[Step], list[str]]:
+    """What to write of a record with these variables in front of the lines of Extra and behind
+    them, and what has no tag. A library has few different sets of variables."""
+    held = fields(ris_type, flavour)
+    before: list[Step] = []
+    after: list[Step] = []
+    for tag, name in held.items():
+        if name in variables or name in _DERIVED:
+            steps = before if ORDER.index(tag) < _EXTRA else after
+            steps.append((tag, name, _WRITERS.get(name)))
+    tagged = frozenset(held.values())
+    return before, after, [name for name in variables if name not in tagged]
+
+
+_EXTRA = ORDER.index("M2")
+
+
+def _written(record: _Record, steps: list[Step]) -> list[Line]:
+    variables = record.dossier.reference.variables
+    bare = record.zotero and record.tidy
+    lines: list[Line] = []
+    for tag, variable, write_value in steps:
+        value = variables.get(variable, "")
+        if write_value:
+            lines += write_value(record, tag, value)
+        elif isinstance(value, tuple):
+            lines += _names(record, tag, value)
+        else:
+            text = str(value)
+            plain = bare and "&" not in text and "<" not in text
+            lines.append((tag, text if plain else record.text(text)))
+    return lines
 
 
 _KEPT = re.compile(r"ris:(?!TY|ER)([A-Z][A-Z0-9])")
@@ -138,38 +160,34 @@ def _kept(record: _Record) -> Iterator[Line]:
             yield tag[1], clean(text)
 
 
-def _extra(record: _Record, left: dict[str, Value]) -> Iterator[Line]:
+def _extra(record: _Record, left: dict[str, Value]) -> list[Line]:
     """The lines of Extra: identifiers, key, type, what has no tag, and last the note."""
-    reference, key = record.dossier.reference, clean(record.dossier.key)
+    reference = record.dossier.reference
     note = str(left.pop("note", ""))
     first: list[str] = []
     for variable in ("PMID", "PMCID"):
         left.pop(variable, None)
         if value := reference.text(variable):
-            first += extra.lines(variable, value)
-    if key:
-        first.append(f"{extra.KEY}: {key}")
+            first += [f"{variable}: {value}"] if record.tidy else extra.lines(variable, value)
+    if record.key:
+        first.append(f"{extra.KEY}: {record.key}")
     if reference.type not in TYPES:
         first.append(extra.type_line(reference.type))
     for variable, other in left.items():
         record.set_aside(variable, other)
-    for line in [*first, *record.extra, *note.split("\n")]:
-        yield "M2", record.text(line)
-    if extra.compose([], note) != note:
+    lines = [*first, *record.extra, *note.split("\n")]
+    if note and extra.compose([], note) != note:
         record.lose("a line of 'note' reads like a field, and is one in RIS")
+    return [("M2", record.text(line)) for line in lines if line]
 
 
-def _without_extra(record: _Record, left: dict[str, Value]) -> Iterator[Line]:
+def _without_extra(record: _Record, left: dict[str, Value]) -> list[Line]:
     if record.dossier.reference.type not in TYPES:
         record.lose(f"RIS has no type '{record.dossier.reference.type}', written as {record.type}")
     for variable, value in left.items():
         if not (variable == "status" and _retracted(record)):
             record.set_aside(variable, value)
-    yield from ()
-
-
-def _text(record: _Record, tag: str, value: Value) -> list[Line]:
-    return [(tag, record.text(str(value)))]
+    return []
 
 
 def _abstract(record: _Record, tag: str, value: Value) -> list[Line]:
@@ -200,9 +218,9 @@ def _plain_names(names: tuple[Name, ...]) -> list[str]:
     joined = "|".join(pairs)
     if len(pairs) < len(names) or joined.count(",") > len(pairs) or " ," in joined:
         return []
-    if "&" in joined or "<" in joined or not _is_tidy(joined):
+    if "&" in joined or "<" in joined or not are_lines(pairs):
         return []
-    return pairs if all(name.family[0].isupper() for name in names) else []
+    return pairs if all(pair[0].isupper() for pair in pairs) else []
 
 
 def _name(record: _Record, name: Name) -> str:
@@ -247,9 +265,12 @@ def _issued(record: _Record, tag: str, value: Value) -> Iterator[Line]:
 _YEAR = re.compile(r"\b\d{4}\b")
 
 
-@lru_cache(maxsize=1024)
 def _beyond_year(date: Date) -> tuple[str, bool]:
     """What is known of a date but the year, and whether it is read back as another one."""
+    start = date.start
+    ordinary = not (date.end or date.circa or date.literal) and len(start) < 4
+    if ordinary and (len(start) < 2 or start[1] < 13) and possible(start):
+        return _more_of(date), False
     return _more_of(date), extra.changes(date)
 
 
@@ -292,10 +313,10 @@ def _page(record: _Record, tag: str, value: Value) -> Iterator[Line]:
 def _keyword(record: _Record, tag: str, value: Value) -> list[Line]:
     """A keyword each, the tags too; a retraction is one, because Zotero shows it nowhere else."""
     words = keyword_list(record.dossier)
-    joined = "|".join(words)
-    if not _is_tidy(joined):
+    known = record.tidy and "corrections" not in record.dossier.reference.custom
+    if not (known or are_lines(words)):
         words = list(dict.fromkeys(map(clean, words)))
-        joined = "|".join(words)
+    joined = "|".join(words)
     if record.zotero:
         if ";" in joined:
             record.note("Zotero splits a keyword at a semicolon")
@@ -317,7 +338,11 @@ def _retracted(record: _Record) -> bool:
 _MAJOR_TOPIC = re.compile(r"(^|/)\*")
 
 
-def _annote(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+def _annote(record: _Record, tag: str, value: Value) -> Iterable[Line]:
+    return _notes(record, tag, value) if value or record.dossier.entries else ()
+
+
+def _notes(record: _Record, tag: str, value: Value) -> Iterator[Line]:
     """A note each. Zotero reads them as HTML, unescaped, and some as fields of ProCite."""
     for text in filter(None, [str(value), *annotation_texts(record.dossier, record.options)]):
         if not record.zotero:
@@ -347,12 +372,16 @@ _PROCITE = frozenset(
 ) | {"Author, Subsidiary", "Author, Monographic"}
 
 
-def _url(record: _Record, tag: str, value: Value) -> Iterator[Line]:
+def _url(record: _Record, tag: str, value: Value) -> list[Line]:
     """The address; without one, that of the full text in PubMed Central."""
-    pmcid = identifiers.pmcid(record.dossier.reference.pmcid)
-    address = clean(str(value)) or (identifiers.url("PMCID", pmcid) if pmcid else "")
+    address = clean(str(value))
+    if not address and (said := record.dossier.reference.pmcid):
+        pmcid = identifiers.pmcid(said)
+        address = identifiers.url("PMCID", pmcid) if pmcid else ""
+    if not address:
+        return []
     # Zotero takes what holds `PM:` for a PMID
-    yield tag, _escaped(address.replace("PM:", "PM%3A")) if record.zotero else address
+    return [(tag, _escaped(address.replace("PM:", "PM%3A")) if record.zotero else address)]
 
 
 def _escaped(text: str) -> str:
@@ -368,7 +397,7 @@ def _escaped(text: str) -> str:
 
 _TAG_LIKE = re.compile(r"<(?=[A-Za-z/!?])")
 
-_WRITERS: dict[str, Callable[[_Record, str, Value], Iterable[Line]]] = {
+_WRITERS: dict[str, Writer] = {
     "abstract": _abstract,
     "accessed": _accessed,
     "annote": _annote,
