@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from refbase.errors import Span
 from refbase.formats import detect, get, read, write
 from refbase.formats.base import Input, WriteOptions
+from refbase.formats.bibtex import unusual
 from refbase.formats.bibtex.blocks import Block, _plain, blocks
 from refbase.formats.bibtex.people import people
 from refbase.model import Dossier, Entry, Parsed, Reference, Value
@@ -621,3 +622,13 @@ def test_plain_entries_are_read_without_bibtexparser() -> None:
         "sys.exit(len(found) != 1 or 'bibtexparser' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_broken_entries_without_number_are_looked_at_in_parts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "@a{ @b{ @c{\n @d{ @book{k, title = {Example}}"
+    whole = codes(text), found(text)
+    assert ([code for code, _ in whole[0]], len(whole[1])) == (["bad-entry"] * 4, 1)
+    monkeypatch.setattr(unusual, "_MOST", 2)
+    assert (codes(text), found(text)) == whole

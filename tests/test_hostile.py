@@ -286,6 +286,11 @@ def test_a_million_at_signs_in_bibtex(tmp_path: Path) -> None:
     within(1 << 30, "bibtex", *saved(tmp_path, b"@ " * 1_000_000, b"@a\n" * 1_000_000))
 
 
+@pytest.mark.slow
+def test_a_million_broken_entries_in_a_line(tmp_path: Path) -> None:
+    within(1 << 30, "bibtex", *saved(tmp_path, b"@a{ " * 1_000_000))
+
+
 # A printed citation is no place for that many, and a list of identifiers for none.
 @pytest.mark.parametrize(
     "name", [name for name in READERS if name not in ("ids", "livertox", *READ_ONLY)]

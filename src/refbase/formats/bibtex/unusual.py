@@ -29,6 +29,31 @@ def split(
     text: str, source: Input, line: int, strings: dict[str, str], is_last: bool
 ) -> Iterator[Block | Parsed]:
     """The blocks of a text, as `blocks` yields them. Macros are added to `strings`."""
+    cut = list(_cut(text))
+    for part in cut:
+        yield from _split(part, source, line, strings, is_last and part is cut[-1])
+        line += part.count("\n")
+
+
+_MOST = 50_000
+
+
+def _cut(text: str) -> Iterator[str]:
+    """The text in parts of so many `@` at most. No entry has as many, and bibtexparser keeps a
+    kilobyte for each until it is through."""
+    start, place, number = 0, text.find("@"), 0
+    while place >= 0:
+        number += 1
+        if number > _MOST:
+            yield text[start:place]
+            start, number = place, 1
+        place = text.find("@", place + 1)
+    yield text[start:]
+
+
+def _split(
+    text: str, source: Input, line: int, strings: dict[str, str], is_last: bool
+) -> Iterator[Block | Parsed]:
     broken = False
     # One text for all faults: each would keep a copy
     whole = text.strip()
