@@ -246,8 +246,8 @@ def _shown(value: Any) -> str:
 def _parts(value: Any) -> list[str]:
     if isinstance(value, dict):
         return [part for inside in value.values() for part in _parts(inside)]
-    if isinstance(value, list | tuple):
-        return [part for inside in value for part in _parts(inside)]
     if isinstance(value, Name):
         return [value.inverted]
+    if isinstance(value, list | tuple):
+        return [part for inside in value for part in _parts(inside)]
     return [value.to_edtf() if isinstance(value, Date) else " ".join(str(value).split())]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from string import Formatter
 
 from refbase.errors import UsageError
@@ -68,6 +69,7 @@ def make(reference: Reference, taken: Callable[[str], bool], pattern: str = PATT
     return f"{stem}-{free}"
 
 
+@lru_cache(maxsize=64)
 def check_pattern(pattern: str) -> str:
     """The pattern itself, if every part of it is known; a usage error otherwise."""
     try:
@@ -84,17 +86,25 @@ def check_pattern(pattern: str) -> str:
     return pattern
 
 
+# Signs that BibTeX, LaTeX and pandoc all let stand inside a key
+_NOT_IN_KEYS = re.compile(r"[^a-z0-9:_.-]")
+
+
 def _fill(pattern: str, reference: Reference) -> str:
-    parts = {name: part(reference) for name, part in _PARTS.items() if f"{{{name}}}" in pattern}
-    # Signs that BibTeX, LaTeX and pandoc all let stand inside a key
-    return re.sub(r"[^a-z0-9:_.-]", "", check_pattern(pattern).format(**parts).lower())
+    parts = {name: _PARTS[name](reference) for name in _parts(pattern)}
+    return _NOT_IN_KEYS.sub("", check_pattern(pattern).format(**parts).lower())
+
+
+@lru_cache(maxsize=64)
+def _parts(pattern: str) -> list[str]:
+    return [name for name in _PARTS if f"{{{name}}}" in pattern]
 
 
 def _family(reference: Reference) -> str:
     for role in ("author", "editor", "translator"):
         for name in reference.names(role)[:1]:
             if name.literal:
-                return next(iter(_significant(name.literal)), "")
+                return _first(name.literal)
             return "".join(words(name.family))
     # A key that begins with the year would be the only one to begin with a digit
     return ANONYMOUS
@@ -106,10 +116,19 @@ def _significant(text: str) -> list[str]:
     return [word for word in found if word not in _EMPTY and not word.isdigit()] or found
 
 
+def _first(text: str) -> str:
+    """The first word that says something."""
+    found = words(text)
+    for word in found:
+        if word not in _EMPTY and not word.isdigit():
+            return word
+    return found[0] if found else ""
+
+
 _PARTS: dict[str, Callable[[Reference], str]] = {
     "family": _family,
     "year": lambda reference: str(reference.year or ""),
-    "word": lambda reference: next(iter(_significant(reference.title)), ""),
+    "word": lambda reference: _first(reference.title),
     "words": lambda reference: "".join(_significant(reference.title)[:3]),
     "container": lambda reference: "".join(_significant(reference.container_title)[:3]),
     "pmid": lambda reference: reference.pmid,

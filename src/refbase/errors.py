@@ -18,9 +18,8 @@ Every error carries a message for people and, where one can be given, a hint wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 
 class Severity(StrEnum):
@@ -31,8 +30,8 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+# Tuples, as a large file makes millions of them
+class Span(NamedTuple):
     """Where in which file something was read. Lines count from 1; 0 means the whole file."""
 
     file: str = ""
@@ -44,8 +43,7 @@ class Span:
         return f"{name}:{self.line}" if self.line else name
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """One finding about one place, for people and for programs.
 
     >>> print(Diagnostic("bad-identifier", "PMID 'abc' is not a number", Span("a.csv", 7)))

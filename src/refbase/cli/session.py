@@ -75,22 +75,23 @@ class Session:
 
         A thousand references that lose the same variable make one line; --verbose names all.
         """
-        kinds: Counter[tuple[Severity, str, str]] = Counter()
-        named: dict[tuple[Severity, str, str], list[str]] = defaultdict(list)
+        counts: Counter[tuple[str, str]] = Counter()
+        first: dict[tuple[str, str], list[Diagnostic]] = defaultdict(list)
         for loss in losses:
             self._remember(loss.severity)
             if self.verbose:
                 self._line(loss)
-            else:
-                kind = (loss.severity, loss.code, loss.message)
-                kinds[kind] += 1
-                if kinds[kind] <= _NAMED:
-                    named[kind].append(str(loss.span))
-        for kind, count in kinds.items():
-            severity, code, message = kind
+                continue
+            # Not by severity, which follows from these and is slow to hash
+            kind = (loss.code, loss.message)
+            counts[kind] += 1
+            if counts[kind] <= _NAMED:
+                first[kind].append(loss)
+        for kind, count in counts.items():
             if not self.quiet:
-                said = f"{message} ({_some(named[kind], count)})"
-                self._line(Diagnostic(code, said, Span(name), severity))
+                named = [str(loss.span) for loss in first[kind]]
+                said = f"{kind[1]} ({_some(named, count)})"
+                self._line(Diagnostic(kind[0], said, Span(name), first[kind][0].severity))
 
     def _remember(self, severity: Severity) -> None:
         if self.worst is not Severity.ERROR and severity is not Severity.INFO:

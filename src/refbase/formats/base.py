@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from refbase.errors import Diagnostic, Severity, Span
@@ -121,7 +121,7 @@ class Input:
         )
         if more := self._diagnostics[before + _MOST :]:
             message = f"{len(more)} more lines like those before, up to here"
-            self._diagnostics[before + _MOST :] = [replace(more[-1], message=message)]
+            self._diagnostics[before + _MOST :] = [more[-1]._replace(message=message)]
         return text
 
     def _printable(self, line: str, number: int) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -96,7 +95,7 @@ def _parsed(piece: Piece, source: Input, seen: Seen) -> Parsed:
 
 def _moved(diagnostic: Diagnostic, line: int) -> Diagnostic:
     span = diagnostic.span
-    return replace(diagnostic, span=replace(span, line=span.line + line - 1))
+    return diagnostic._replace(span=span._replace(line=span.line + line - 1))
 
 
 def _article(element: Any, raw: str, span: Span, found: list[Diagnostic]) -> Parsed:
