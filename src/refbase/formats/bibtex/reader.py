@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
@@ -16,15 +16,27 @@ from typing import NamedTuple
 from refbase import identifiers, latex
 from refbase.formats.base import Input
 from refbase.formats.bibtex.blocks import Block, blocks
-from refbase.formats.bibtex.dialects import BIBLATEX, BIBTEX, CSL_TYPES
-from refbase.formats.bibtex.fields import SUBTYPES
+from refbase.formats.bibtex.dates import composed_date, parsed_date, plain_date
+from refbase.formats.bibtex.dialects import CSL_TYPES
 from refbase.formats.bibtex.inherit import inherited
+from refbase.formats.bibtex.others import (
+    DATE_FIELDS,
+    EPRINT_FIELDS,
+    EPRINTS,
+    GENRES,
+    LATE,
+    OTHER_TYPES,
+    PREPRINTS,
+    SUBTITLES,
+    SUBTYPE_KINDS,
+    variables_of,
+)
 from refbase.formats.bibtex.people import people, plain_people
 from refbase.latex.reading import accented, plainly
 from refbase.model import Dossier, Entry, Parsed, Reference, Value
 from refbase.text import clean, composed, is_line
 from refbase.values import Date
-from refbase.vocab import DATES, NAMES, VARIABLES
+from refbase.vocab import DATES, NAMES
 
 
 def read(source: Input) -> Iterator[Parsed]:
@@ -48,96 +60,11 @@ def read(source: Input) -> Iterator[Parsed]:
         yield Parsed(dossier, item.raw, item.span, tuple(item.diagnostics))
 
 
-# ------------------------------------------------------------------------------------- tables
-
-# Entry types that are never written: the one whose fields they have, and their own CSL type.
-_OTHER_TYPES = {
-    "artwork": ("misc", "graphic"),
-    "audio": ("misc", "song"),
-    "bookinbook": ("inbook", "chapter"),
-    "conference": ("inproceedings", "paper-conference"),
-    "dataset": ("misc", "dataset"),
-    "electronic": ("online", "webpage"),
-    "image": ("misc", "graphic"),
-    "jurisdiction": ("misc", "legal_case"),
-    "legislation": ("misc", "legislation"),
-    "letter": ("misc", "personal_communication"),
-    "movie": ("misc", "motion_picture"),
-    "music": ("misc", "song"),
-    "mvbook": ("book", "book"),
-    "mvcollection": ("collection", "book"),
-    "mvproceedings": ("collection", "book"),
-    "mvreference": ("collection", "book"),
-    "performance": ("misc", "performance"),
-    "periodical": ("misc", "periodical"),
-    "proceedings": ("collection", "book"),
-    "reference": ("collection", "book"),
-    "review": ("article", "review"),
-    "standard": ("manual", "standard"),
-    "suppbook": ("inbook", "chapter"),
-    "suppcollection": ("incollection", "chapter"),
-    "suppperiodical": ("article", "article-journal"),
-    "video": ("misc", "motion_picture"),
-    "webpage": ("online", "webpage"),
-    "www": ("online", "webpage"),
-}
-_SUBTYPES = {said: kind for kind, said in SUBTYPES.items()}
-_PREPRINTS = frozenset("arxiv biorxiv medrxiv chemrxiv".split())
-# What `type` says of a thesis or a report without saying it in words (biblatex manual, 4.9.2.15)
-_GENRES = {
-    "candthesis": "Candidate thesis",
-    "mastersthesis": "Master's thesis",
-    "mathesis": "Master's thesis",
-    "phdthesis": "PhD thesis",
-    "resreport": "Research report",
-    "techreport": "Technical report",
-}
-
-_OTHER_FIELDS = {
-    "accessed": "accessed",
-    "annotation": "annote",
-    "articleno": "page",
-    "eid": "page",
-    "fjournal": "container-title",
-    "howpublished": "publisher",
-    "hyphenation": "language",
-    "issue": "issue",
-    "keyword": "keyword",
-    "lastaccessed": "accessed",
-    "lastchecked": "accessed",
-    "numpages": "number-of-pages",
-    "pmc": "PMCID",
-    "pubmedid": "PMID",
-}
-# Read last: what they say counts only where no better field does
-_LATE = frozenset("articleno eid howpublished hyphenation issue langid organization".split())
-_SUBTITLES = {
-    "subtitle": "title",
-    "booksubtitle": "container-title",
-    "journalsubtitle": "container-title",
-}
-_DATE_FIELDS = ("date", "year", "month", "day")
-_EPRINT_FIELDS = ("eprint", "eprinttype", "archiveprefix")
-_EPRINTS = {"pubmed": "PMID", "pmid": "PMID", "pmcid": "PMCID", "pmc": "PMCID"}
-_PARENT_FIELDS = ("crossref", "xdata")
-
-
-@lru_cache(maxsize=128)
-def _variables(entry_type: str) -> dict[str, str]:
-    """The variable of each field in this entry type; of fields that it should not have, too."""
-    rows = (*BIBLATEX.rows, *BIBTEX.rows)
-    own = [row for row in rows if row.stands_in(entry_type)]
-    table: dict[str, str] = {}
-    for row in (*own, *rows):
-        if row.variable in VARIABLES and row.name not in (*_DATE_FIELDS, *_EPRINT_FIELDS):
-            table.setdefault(row.name, row.variable)
-    return table | _OTHER_FIELDS
-
-
 # ------------------------------------------------------------------------------------ reading
 
 _ESCAPE = re.compile(r"\{?\\([_&%#$~{}^])\}?")
 _ADDRESS = re.compile(r"\s*\{?\\(?:url|path|nolinkurl)\s*\{(.*)\}\}?\s*", re.DOTALL)
+_PARENT_FIELDS = ("crossref", "xdata")
 _IN_NOTE = {
     "PMID": re.compile(r"\bPMID: ?(\d{1,9})\b"),
     "PMCID": re.compile(r"\bPMCID: ?(PMC\d{1,9})\b"),
@@ -191,19 +118,19 @@ class _Reading:
     def _type(self, fields: dict[str, str]) -> tuple[str, str]:
         """The entry type whose fields this one has, and its CSL type."""
         entry_type = self.block.type
-        if entry_type not in CSL_TYPES and entry_type not in _OTHER_TYPES:
+        if entry_type not in CSL_TYPES and entry_type not in OTHER_TYPES:
             self.block.report("unknown-type", f"no entry type '@{entry_type}' is known")
-        like, kind = _OTHER_TYPES.get(
+        like, kind = OTHER_TYPES.get(
             entry_type, (entry_type, CSL_TYPES.get(entry_type, "document"))
         )
         if kind == "article-journal" and "entrysubtype" in fields:
             subtype = fields["entrysubtype"].lower()
-            if subtype in _SUBTYPES:
+            if subtype in SUBTYPE_KINDS:
                 del fields["entrysubtype"]
-                kind = _SUBTYPES[subtype]
+                kind = SUBTYPE_KINDS[subtype]
         if like in ("misc", "online", "unpublished"):
             eprint = fields.get("eprinttype") or fields.get("archiveprefix", "")
-            kind = "article" if eprint.lower() in _PREPRINTS else kind
+            kind = "article" if eprint.lower() in PREPRINTS else kind
         return like, kind
 
     def _read_fields(self, plan: _Plan, fields: dict[str, str]) -> None:
@@ -218,7 +145,7 @@ class _Reading:
             else:
                 self._read_text(variable, name, fields[name])
         if plan.dates:
-            date = _plain_date(fields) if self.block.tidy else None
+            date = plain_date(fields) if self.block.tidy else None
             if date:
                 self.variables["issued"] = date
             else:
@@ -276,7 +203,7 @@ class _Reading:
         self.block.report("unknown-macro", message)
 
     def _date(self, raw: str) -> Date:
-        date = Date.from_edtf(raw) or _parsed_date(self._text(raw))
+        date = Date.from_edtf(raw) or parsed_date(self._text(raw))
         if date.literal:
             self.block.report("bad-date", f"'{date.literal}' is no date; kept as it is")
         return date
@@ -294,10 +221,10 @@ class _Reading:
     def _read_issued(self, fields: dict[str, str]) -> None:
         """`date` says all; else `year`, `month` and `day`, of which the year may be in words."""
         said = fields.get("date", "")
-        date = (Date.from_edtf(said) or _parsed_date(self._text(said))) if said else Date()
+        date = (Date.from_edtf(said) or parsed_date(self._text(said))) if said else Date()
         if not date.start:
-            parts = {name: self._text(fields.get(name, "")) for name in _DATE_FIELDS[1:]}
-            composed = _composed_date(**parts)
+            parts = {name: self._text(fields.get(name, "")) for name in DATE_FIELDS[1:]}
+            composed = composed_date(**parts)
             if composed.start and date.literal:
                 self.own["date"] = fields["date"]
             if not (composed.start and date.literal == parts["year"]):
@@ -311,22 +238,22 @@ class _Reading:
 
     def _read_eprint(self, fields: dict[str, str]) -> None:
         kind = fields.get("eprinttype") or fields.get("archiveprefix", "")
-        scheme = _EPRINTS.get(kind.lower())
+        scheme = EPRINTS.get(kind.lower())
         if scheme and "eprint" in fields:
             self._read_identifier(scheme, "eprint", fields["eprint"])
         if not scheme or "eprint" not in fields or "eprint" in self.own:
             self.own |= fields
 
     def _read_subtitles(self) -> None:
-        for name, variable in _SUBTITLES.items():
+        for name, variable in SUBTITLES.items():
             title = self.variables.get(variable)
             if name in self.own and isinstance(title, str):
                 self.variables[variable] = f"{title}: {self._text(self.own.pop(name))}"
 
     def _read_genre(self, entry_type: str) -> None:
         genre = self.variables.get("genre", entry_type if "thesis" in entry_type[1:] else "")
-        if genre in _GENRES:
-            self.variables["genre"] = _GENRES[str(genre)]
+        if genre in GENRES:
+            self.variables["genre"] = GENRES[str(genre)]
 
     def _find_identifiers(self) -> None:
         """A PMID or PMCID in the note, where Zotero writes it, or in the address."""
@@ -410,20 +337,20 @@ def _plan_for(entry_type: str, fields: dict[str, str]) -> _Plan:
 
 
 def _plan(entry_type: str, names: tuple[str, ...]) -> _Plan:
-    table = _variables(entry_type)
+    table = variables_of(entry_type)
     said = [table.get(name) for name in names]
     steps: list[tuple[str, str, _Step | None]] = []
-    for name in sorted(names, key=_LATE.__contains__):
+    for name in sorted(names, key=LATE.__contains__):
         if name in table:
             variable = table[name]
             is_plain = said.count(variable) == 1 and variable not in _PROSE
             other = _OTHER_STEPS.get(variable, None if is_plain else _Reading._read_text)
             steps.append((name, variable, other))
-        elif name not in _DATE_FIELDS and name not in _EPRINT_FIELDS:
+        elif name not in DATE_FIELDS and name not in EPRINT_FIELDS:
             steps.append((name, "", _Reading._read_own))
-    dates = [name for name in _DATE_FIELDS if name in names]
+    dates = [name for name in DATE_FIELDS if name in names]
     plain = [name for name, _, read_field in steps if not read_field]
-    return _Plan(steps, plain, dates, [name for name in _EPRINT_FIELDS if name in names])
+    return _Plan(steps, plain, dates, [name for name in EPRINT_FIELDS if name in names])
 
 
 # The entries of a file have few different sets of fields
@@ -444,46 +371,3 @@ _PLAIN_IDENTIFIERS = {
     "PMCID": re.compile(r"PMC[1-9]\d{0,8}"),
     "PMID": re.compile(r"[1-9]\d{0,8}"),
 }
-
-_CIRCA = re.compile(r"(?:circa|ca\.?|c\.?|\[)\s*(?=\d)(.*?)\]?", re.IGNORECASE | re.DOTALL)
-_MONTH_NAMES = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-
-
-def _parsed_date(text: str) -> Date:
-    circa = _CIRCA.fullmatch(text)
-    date = Date.parse(circa[1] if circa else text)
-    if not circa:
-        return date
-    return replace(date, circa=True) if date.start else Date(literal=text)
-
-
-def _composed_date(year: str, month: str, day: str) -> Date:
-    """A date of parts, of which those count that can be understood together with the year."""
-    if month.isdecimal() and 1 <= int(month[:3]) <= 12:
-        month = _MONTH_NAMES[int(month[:3]) - 1]
-    for text in (f"{year} {month} {day}", f"{year} {month}", year):
-        if (date := _parsed_date(text.strip())).start:
-            return date
-    return Date(literal=year)
-
-
-def _plain_date(said: dict[str, str]) -> Date | None:
-    """The date of an entry, if its fields are without LaTeX and all of them can be understood."""
-    parts = said.get("date", ""), said.get("year", ""), said.get("month", ""), said.get("day", "")
-    return _short_date(*parts) if len("".join(parts)) < _LONG_DATE else None
-
-
-# A library has few different dates; none that can be understood is longer
-_LONG_DATE = 50
-
-
-@lru_cache(maxsize=4096)
-def _short_date(said: str, year: str, month: str, day: str) -> Date | None:
-    if latex.has_macros("\n".join((said, year, month, day))):
-        return None
-    if said:
-        date = Date.from_edtf(said) or _parsed_date(said)
-        return date if date.start else None
-    date = _composed_date(year, month, day)
-    is_all = len(date.start) > 1 or not (month or day)
-    return date if year and date.start and is_all else None
