@@ -6,7 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
+from itertools import count, repeat
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,6 +21,7 @@ from program import Program
 from refbase import ahead as module
 from refbase.ahead import ahead
 from refbase.errors import Diagnostic, FileError, FormatError, RefbaseError, Severity, Span
+from refbase.formats.base import Input, Reader
 from refbase.model import Parsed
 
 needs_fork = pytest.mark.skipif(not module._can_fork(), reason="needs os.fork and a second core")
@@ -34,33 +39,63 @@ _parsed = st.builds(
 )
 
 
+def shared(
+    blocks: Iterable[object],
+    after: int,
+    parse: Callable[[Any], Parsed] = lambda block: Parsed(None, span=block),
+    settle: Callable[[Iterator[Parsed]], Iterator[Parsed]] = iter,
+) -> Iterator[Parsed]:
+    """What two processes make of blocks, whatever file they are from."""
+    reader: Reader[Any] = Reader(lambda source: iter(blocks), parse, settle)
+    return ahead(reader, Input(BytesIO()), after)
+
+
 @needs_fork
 @settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(_parsed, min_size=1, max_size=4), st.integers(1, 3), st.integers(1, 60))
 def test_nothing_is_lost_or_changed_on_the_way(items: list[Parsed], after: int, times: int) -> None:
-    assert list(ahead(items * times, after)) == items * times
+    items *= times
+    assert list(shared(items, after)) == items
+    assert list(shared(enumerate(items), after, lambda block: items[block[0]])) == items
 
 
 @needs_fork
-def test_behind_the_first_ones_a_second_process_reads() -> None:
-    def processes() -> Iterator[Parsed]:
-        while True:
-            yield Parsed(None, span=Span(str(os.getpid())))
+def test_a_block_is_parsed_by_who_has_the_time() -> None:
+    def parse(block: tuple[int, str]) -> Parsed:
+        return Parsed(None, span=Span(str(os.getpid()), block[0]))
 
-    numbers = [item.span.file for item, _ in zip(ahead(processes(), 2), range(300), strict=False)]
-    assert numbers[:2] == [str(os.getpid())] * 2
-    assert len(set(numbers)) == 2
+    reading = shared(zip(count(), repeat("x" * 10_000), strict=False), 2, parse)
+    files = []
+    for number, item in enumerate(reading):
+        assert item.span.line == number
+        files.append(item.span.file)
+        if item.span.file != files[0]:
+            break
+        time.sleep(0.001)
+    reading.close()
+    # At first nothing lay ready, and the blocks came as they were
+    assert len(files) > 22
+
+
+@needs_fork
+def test_the_last_word_is_spoken_in_order_and_in_one_process() -> None:
+    def settled(items: Iterator[Parsed]) -> Iterator[Parsed]:
+        for number, item in enumerate(items, 1):
+            yield Parsed(None, span=Span(str(os.getpid()), item.span.line, number))
+
+    spans = [item.span for item in shared(map(Span, "x" * 5000, count(1)), 10, settle=settled)]
+    assert spans == [Span(str(os.getpid()), number, number) for number in range(1, 5001)]
 
 
 @needs_fork
 def test_an_error_of_the_reader_arrives_behind_what_was_read() -> None:
-    def broken() -> Iterator[Parsed]:
+    def broken() -> Iterator[Span]:
         for number in range(250):
-            yield Parsed(None, span=Span("x", number))
+            yield Span("x", number)
         raise FormatError("x: is no such thing", "try another")
 
-    reading = ahead(broken(), 10)
-    assert [next(reading).span.line for _ in range(200)] == list(range(200))
+    reading = shared(broken(), 10)
+    assert [next(reading).span.line for _ in range(250)] == list(range(250))
     with pytest.raises(FormatError, match="no such thing") as caught:
         list(reading)
     assert caught.value.hint == "try another"
@@ -69,45 +104,67 @@ def test_an_error_of_the_reader_arrives_behind_what_was_read() -> None:
 @needs_fork
 def test_a_reader_that_is_killed_is_an_error() -> None:
     def killed() -> Iterator[Parsed]:
-        yield Parsed(None)
+        yield from [Parsed(None)] * 2
         os.kill(os.getpid(), signal.SIGKILL)
 
     with pytest.raises(FileError, match="has ended"):
-        list(ahead(killed(), 1))
+        list(shared(killed(), 1))
 
 
 @needs_fork
 def test_who_stops_early_leaves_no_process_behind() -> None:
-    reading = ahead((Parsed(None) for _ in range(10**9)), 1)
-    assert next(reading) == next(reading)
+    reading = shared((Parsed(None) for _ in range(10**9)), 1)
+    assert next(reading) == next(reading) == next(reading)
     reading.close()
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
 
 
+@needs_fork
+def test_as_many_as_are_read_at_first_need_no_second_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(os, "fork")
+    monkeypatch.setattr(module, "_can_fork", lambda: True)
+    assert len(list(shared([Parsed(None)] * 5, 5))) == 5
+    with pytest.raises(AttributeError, match="fork"):
+        list(shared([Parsed(None)] * 7, 5))
+
+
+@needs_fork
+def test_where_a_pipe_cannot_be_measured_the_second_process_parses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    parsed = shared(range(100), 1, lambda block: Parsed(None, span=Span(str(os.getpid()))))
+    files = [item.span.file for item in parsed]
+    assert files[:2] == [str(os.getpid())] * 2
+    assert str(os.getpid()) not in files[2:]
+
+
 def test_where_there_is_no_fork_one_process_does_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "fork", raising=False)
     items = [Parsed(None, f"raw {number}") for number in range(5)]
-    assert list(ahead(items, 2)) == items
+    assert list(shared(items, 2)) == items
 
 
-def library(count: int) -> str:
+def library(many: int) -> str:
     return "".join(
         f"TY  - JOUR\nTI  - Example {number}\nAU  - Example, Ann\nPY  - 2000\nER  - \n\n"
-        for number in range(count)
+        for number in range(many)
     )
 
 
 def test_a_large_file_is_converted_like_its_parts(refbase: Program) -> None:
-    count = module.AFTER + 350
-    refbase.write("x.ris", library(count) + "TY  - JOUR\nTI  - Example without end\n")
+    many = module.AFTER + 350
+    refbase.write("x.ris", library(many) + "TY  - JOUR\nTI  - Example without end\n")
     run = refbase("convert", "x.ris", "x.bib")
     assert run.code == 0, run.err
-    assert f"x.ris:{6 * count + 1}: warning: the record has no 'ER'" in run.err
-    assert f"{count + 1} references written" in run.err
+    assert f"x.ris:{6 * many + 1}: warning: the record has no 'ER'" in run.err
+    assert f"{many + 1} references written" in run.err
     written = (refbase.folder / "x.bib").read_text()
-    assert written.count("@article{") == count + 1
-    assert f"@article{{example2000example-{count}," in written
+    assert written.count("@article{") == many + 1
+    assert f"@article{{example2000example-{many}," in written
 
 
 def test_an_interrupt_ends_both_processes(refbase: Program) -> None:

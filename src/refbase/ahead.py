@@ -1,9 +1,12 @@
-"""Reading in a second process, while this one writes: for large files on more than one core.
+"""Reading in two processes, of which this one writes as well: for large files and several cores.
 
-The second process begins where the first thousand references end. It is a fork, so it goes on
-with the very reader that was begun, whatever its state: a file is read exactly as it would have
-been, and small files never pay for it. Where there is no fork (Windows), or only one core,
-everything stays in one process.
+The second process begins where the first references end. It is a fork, so it goes on with the
+very file that was begun, whatever the state of its reader: a file is read exactly as it would
+have been, and small files never pay for it. It cuts all that is left into blocks, in order. As
+long as the first process has enough to do, it makes references of them too; when that one is
+about to wait, it hands the blocks on as they are, and so each does half of the work, whatever
+reading and writing cost. Where there is no fork (Windows), or only one core, everything stays in
+one process.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import BytesIO
 from itertools import islice
@@ -20,27 +23,33 @@ from operator import attrgetter
 from typing import Any, BinaryIO, NoReturn
 
 from refbase.errors import Diagnostic, FileError, RefbaseError, Span
+from refbase.formats.base import Input, Reader
 from refbase.model import Dossier, Entry, Parsed, Reference
 from refbase.values import Date, Name
 
-AFTER = 1000
+AFTER = 400
 """So many are read before it is worth while to share the work."""
-_BATCH = 100
+_BATCH = 20
 _WIDTH = 1 << 20
+_ENOUGH = _WIDTH >> 3
+"""So many bytes must lie ready for the first process, lest it wait while others are parsed."""
 
 
-def ahead(items: Iterable[Parsed], after: int = AFTER) -> Iterator[Parsed]:
-    """The same items, those behind the first ones without their raw text.
+def ahead(reader: Reader[Any], source: Input, after: int = AFTER) -> Iterator[Parsed]:
+    """What `reader(source)` yields; those behind the first ones may come without their raw text.
 
     Whoever has threads must not call this, and whoever reads from the same stream afterwards
     finds it anywhere.
     """
-    reading = iter(items)
-    for number, item in enumerate(reading, 1):
-        yield item
-        if number == after:
-            yield from _forked(reading) if _can_fork() else reading
-            return
+    return reader.settle(_finished(reader, reader.cut(source), after))
+
+
+def _finished(reader: Reader[Any], blocks: Iterator[Any], after: int) -> Iterator[Parsed]:
+    yield from map(reader.finished, islice(blocks, after))
+    first = next(blocks, None)
+    if first is not None:
+        yield reader.finished(first)
+        yield from map(reader.finished, _forked(reader, blocks) if _can_fork() else blocks)
 
 
 def _can_fork() -> bool:
@@ -48,13 +57,13 @@ def _can_fork() -> bool:
     return hasattr(os, "fork") and (cores or 1) > 1 and threading.active_count() == 1
 
 
-def _forked(items: Iterator[Parsed]) -> Iterator[Parsed]:
+def _forked(reader: Reader[Any], blocks: Iterator[Any]) -> Iterator[Any]:
+    """The same blocks by way of a second process, which has finished some of them."""
     outlet, inlet = os.pipe()
-    _widen(inlet)
     child = os.fork()
     if not child:
         os.close(outlet)
-        _send(items, inlet)
+        _send(reader, blocks, inlet)
     os.close(inlet)
     try:
         with open(outlet, "rb") as stream:  # noqa: PTH123 - a number, not a path
@@ -64,24 +73,33 @@ def _forked(items: Iterator[Parsed]) -> Iterator[Parsed]:
         os.waitpid(child, 0)
 
 
-def _widen(pipe: int) -> None:
-    """Let whoever reads be some batches ahead: by itself a pipe holds less than one."""
+def _measured(pipe: int) -> Callable[[], int]:
+    """How many bytes lie in the pipe, which is made wide: by itself it holds less than a batch.
+    Where that cannot be done it always looks as if it were full."""
     with suppress(ImportError, AttributeError, OSError):
         # Of Linux only, and only as far as the user may
         import fcntl
+        import termios
 
         fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _WIDTH)
+        empty = bytes(4)
+        return lambda: int.from_bytes(fcntl.ioctl(pipe, termios.FIONREAD, empty), sys.byteorder)
+    return lambda: _WIDTH
 
 
-def _send(items: Iterator[Parsed], inlet: int) -> NoReturn:
+def _send(reader: Reader[Any], blocks: Iterator[Any], inlet: int) -> NoReturn:
     """What the second process does. It leaves without the clean-up that is the first one's."""
     try:
         # Ctrl-C is for the first process to tell
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        ready = _measured(inlet)
         with open(inlet, "wb") as stream:
             try:
-                while batch := [_light(item) for item in islice(items, _BATCH)]:
+                for batch in _batches(blocks):
+                    if ready() >= _ENOUGH:
+                        batch = [_light(reader.finished(block)) for block in batch]
                     stream.write(_packed(batch))
+                    stream.flush()
                 stream.write(_packed([]))
             except RefbaseError as fault:
                 stream.write(_packed(fault))
@@ -93,7 +111,22 @@ def _send(items: Iterator[Parsed], inlet: int) -> NoReturn:
         os._exit(0)
 
 
-def _received(stream: BinaryIO) -> Iterator[Parsed]:
+def _batches(blocks: Iterator[Any]) -> Iterator[list[Any]]:
+    """Ends with an empty one, or with the fault that ended the file behind what came before."""
+    batch: list[Any] = []
+    try:
+        for block in blocks:
+            batch.append(block)
+            if len(batch) == _BATCH:
+                yield batch
+                batch = []
+    except RefbaseError:
+        yield batch
+        raise
+    yield batch
+
+
+def _received(stream: BinaryIO) -> Iterator[Any]:
     import pickle
 
     while True:

@@ -20,7 +20,7 @@ from typing import BinaryIO, TextIO, cast
 
 from refbase import citekeys, formats
 from refbase.errors import Diagnostic, FileError, FormatError, LossError, Severity
-from refbase.formats.base import WriteOptions
+from refbase.formats.base import Input, WriteOptions
 from refbase.model import Dossier, Parsed
 
 STANDARD = "-"
@@ -60,14 +60,13 @@ class Reading:
         self._sha256.update(data)
         return data
 
+    @property
+    def source(self) -> Input:
+        """The file for a reader of its format."""
+        return Input(cast(BinaryIO, self), self.name)
+
     def __iter__(self) -> Iterator[Parsed]:
-        found = False
-        try:
-            for parsed in formats.read(cast(BinaryIO, self), self.name, self.format):
-                found = found or parsed.dossier is not None
-                yield parsed
-        except OSError as fault:
-            raise FileError(f"{self.name}: cannot be read: {fault.strerror or fault}") from fault
+        return formats.reader(self.format)(self.source)
 
     @property
     def checksum(self) -> str:

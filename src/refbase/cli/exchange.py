@@ -124,7 +124,7 @@ def _dossiers(session: Session, parsed: files.Reading) -> Iterator[Dossier]:
     """What a file holds. If that is nothing but findings, it is an error while the output is
     still being written, so that what was there before stays."""
     found = False
-    for piece in ahead(parsed):
+    for piece in ahead(registry.reader(parsed.format), parsed.source):
         session.report(piece.diagnostics)
         if piece.dossier:
             found = True

@@ -84,7 +84,7 @@ def records(path: str, wanted: Wanted) -> Iterator[Parsed]:
     with _told(path), _opened(path) as (stream, name):
         if name == "pubmed-xml":
             source = Input(stream, path)
-            yield from pubmedxml.read(source, wanted)
+            yield from pubmedxml.reader(wanted)(source)
             yield Parsed(None, diagnostics=source.drain())
         else:
             yield from formats.read(stream, path, formats.get(name))

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from pathlib import PurePath
 from typing import Any, BinaryIO, TextIO
 
-from refbase.errors import Diagnostic, FormatError, UsageError
-from refbase.formats.base import Input, WriteOptions
+from refbase.errors import Diagnostic, FileError, FormatError, UsageError
+from refbase.formats.base import Input, Reader, WriteOptions
 from refbase.model import Dossier, Parsed
 
 HEAD = 4096
@@ -231,13 +232,28 @@ def _extensions(fmt: Format, writing: bool) -> tuple[str, ...]:
 
 def read(stream: BinaryIO, name: str, fmt: Format) -> Iterator[Parsed]:
     """Every reference of a file, and what could not be understood, in the order of the file."""
+    return reader(fmt)(Input(stream, name))
+
+
+def reader(fmt: Format) -> Reader[Any]:
+    """What reads a format, in its steps. It also tells what was wrong with the bytes; a file that
+    cannot be read is an error that names it."""
     if not fmt.reader:
         raise UsageError(f"{fmt.title} is written, not read")
-    source = Input(stream, name)
-    for parsed in _load(fmt.reader)(source):
-        yield parsed
-        if found := source.drain():
-            yield Parsed(None, diagnostics=found)
+    loaded = _load(fmt.reader)
+    steps = loaded if isinstance(loaded, Reader) else Reader(loaded)
+    return replace(steps, cut=partial(_cut, steps.cut))
+
+
+def _cut(cut: Callable[[Input], Iterator[Any]], source: Input) -> Iterator[Any]:
+    try:
+        for block in cut(source):
+            yield block
+            if found := source.drain():
+                yield Parsed(None, diagnostics=found)
+    except OSError as fault:
+        reason = fault.strerror or fault
+        raise FileError(f"{source.name}: cannot be read: {reason}") from fault
     if found := source.drain():
         yield Parsed(None, diagnostics=found)
 

@@ -1,6 +1,6 @@
 """What all readers and writers share: the decoded input, the options, and how a loss is told.
 
-A reader is `read(source: Input) -> Iterator[Parsed]`, a writer is
+A reader is `read(source: Input) -> Iterator[Parsed]`, best a `Reader`; a writer is
 `write(dossiers, stream, options) -> Iterator[Diagnostic]`. Both stream: they hold one
 reference at a time. Format modules import this one and never each other.
 """
@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Generic, TypeVar
 
 from refbase.errors import Diagnostic, Severity, Span
-from refbase.model import Dossier, Value
+from refbase.model import Dossier, Parsed, Value
 from refbase.notices import RETRACTED, is_retracted, notices
 from refbase.text import composed, has_forbidden, is_composed, printable
 
@@ -40,6 +40,40 @@ class WriteOptions:
     flavour: str = ""
     et_al: bool = False
     labelled: bool = False
+
+
+Block = TypeVar("Block")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader(Generic[Block]):
+    """A reader in three steps, so that two processes can share the work of a large file.
+
+    `cut` goes through the file from the beginning to the end. It is quick, does all that needs
+    to know what came before, and yields blocks, or what is finished at once. `parse` does the
+    work: it makes a reference of one block and of nothing else, in whichever process. `settle`
+    sees what came of them in the order of the file, and has the last word.
+
+    A reader that is one function is `Reader(function)`.
+
+    >>> import io
+    >>> from refbase.model import Reference
+    >>> def title(line: tuple[int, str]) -> Parsed:
+    ...     return Parsed(Dossier(Reference("document", {"title": line[1]})))
+    >>> read = Reader(Input.lines, title)
+    >>> [one.dossier.reference.title for one in read(Input(io.BytesIO(b"Example\\nOther")))]
+    ['Example', 'Other']
+    """
+
+    cut: Callable[[Input], Iterator[Block | Parsed]]
+    parse: Callable[[Block], Parsed] = lambda block: Parsed(None)
+    settle: Callable[[Iterator[Parsed]], Iterator[Parsed]] = iter
+
+    def __call__(self, source: Input) -> Iterator[Parsed]:
+        return self.settle(map(self.finished, self.cut(source)))
+
+    def finished(self, block: Block | Parsed) -> Parsed:
+        return block if isinstance(block, Parsed) else self.parse(block)
 
 
 class Input:

@@ -2,6 +2,11 @@
 
 A file may mix both dialects, and most do: the fields of either are understood in any entry. What
 no table knows is kept as it is written, in LaTeX, under `custom["bibtex"]`, and written back.
+
+>>> import io
+>>> (one,) = read(Input(io.BytesIO(b"@article{x, title = {On {DNA}}, year = 1972}")))
+>>> one.dossier.key, one.dossier.reference.title, one.dossier.reference.year
+('x', 'On DNA', 1972)
 """
 
 from __future__ import annotations
@@ -14,7 +19,7 @@ from itertools import count
 from typing import NamedTuple
 
 from refbase import identifiers, latex
-from refbase.formats.base import Input
+from refbase.formats.base import Input, Reader
 from refbase.formats.bibtex.blocks import Block, blocks
 from refbase.formats.bibtex.dates import composed_date, parsed_date, plain_date
 from refbase.formats.bibtex.dialects import CSL_TYPES
@@ -39,14 +44,8 @@ from refbase.values import Date
 from refbase.vocab import DATES, NAMES
 
 
-def read(source: Input) -> Iterator[Parsed]:
-    """The entries of a `.bib` file, with what they inherit, in the order of the file.
-
-    >>> import io
-    >>> (one,) = read(Input(io.BytesIO(b"@article{x, title = {On {DNA}}, year = 1972}")))
-    >>> one.dossier.key, one.dossier.reference.title, one.dossier.reference.year
-    ('x', 'On DNA', 1972)
-    """
+def _cut(source: Input) -> Iterator[tuple[Block, int] | Parsed]:
+    """The entries of a `.bib` file, with what they inherit, in the order of the file."""
     numbers = count(1)
     lines: dict[str, int] = {}
     for item in inherited(blocks(source)):
@@ -56,8 +55,16 @@ def read(source: Input) -> Iterator[Parsed]:
         line = lines.setdefault(item.key.lower(), item.span.line)
         if item.key and line != item.span.line:
             item.report("duplicate-key", f"'{item.key}' is the key of the entry in line {line} too")
-        dossier = _Reading(item).dossier(next(numbers))
-        yield Parsed(dossier, item.raw, item.span, tuple(item.diagnostics))
+        yield item, next(numbers)
+
+
+def _parsed(numbered: tuple[Block, int]) -> Parsed:
+    block, number = numbered
+    dossier = _Reading(block).dossier(number)
+    return Parsed(dossier, block.raw, block.span, tuple(block.diagnostics))
+
+
+read = Reader(_cut, _parsed)
 
 
 # ------------------------------------------------------------------------------------ reading

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from refbase.errors import Diagnostic, Span
-from refbase.formats.base import Input
+from refbase.formats.base import Input, Reader
 from refbase.formats.nbib.names import full_name
 from refbase.formats.nbib.records import Field, fields, records
 from refbase.formats.nbib.tables import CORRECTIONS, CUSTOM, GRANT, RETRACTED, TEXTS, TYPES
@@ -25,15 +25,17 @@ from refbase.values import Date, Name
 _QUOTED = 60
 
 
-def read(source: Input) -> Iterator[Parsed]:
+def _cut(source: Input) -> Iterator[tuple[str, Span]]:
     """The records of a file. One begins with its PMID."""
     for line, text in records(source):
-        span = source.span(line, line + text.count("\n"))
-        said = fields(text)
-        yield _parsed(said, text, span) if said else _stray(text, span)
+        yield text, source.span(line, line + text.count("\n"))
 
 
-def _parsed(said: list[Field], text: str, span: Span) -> Parsed:
+def _parsed(record: tuple[str, Span]) -> Parsed:
+    text, span = record
+    said = fields(text)
+    if not said:
+        return _stray(text, span)
     found: list[Diagnostic] = []
     draft = Draft(lambda code, message: found.append(Diagnostic(code, message, span)))
     _describe(draft, said)
@@ -45,6 +47,8 @@ def _stray(text: str, span: Span) -> Parsed:
     message = f"lines {span.line}-{span.end_line} stand in no record: '{first[:_QUOTED]}'"
     return Parsed(None, first, span, (Diagnostic("outside-record", message, span),))
 
+
+read = Reader(_cut, _parsed)
 
 # Editors have a short and a full form as authors have
 _ROLES = {"FAU": "author", "AU": "author", "CN": "author", "FED": "editor", "ED": "editor"}

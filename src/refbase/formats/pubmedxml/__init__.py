@@ -10,6 +10,6 @@ whatever the file defines. What a record says is read by `refbase.pubmed`.
     versions  of several versions of an article the highest; what PubMed has withdrawn
 """
 
-from refbase.formats.pubmedxml.reader import read
+from refbase.formats.pubmedxml.reader import read, reader
 
-__all__ = ["read"]
+__all__ = ["read", "reader"]

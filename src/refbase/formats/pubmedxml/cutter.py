@@ -6,6 +6,8 @@ import re
 from collections.abc import Generator, Iterator
 from typing import NamedTuple
 
+from refbase.errors import Span
+
 _LONGEST_TAG = 1 << 12
 LONGEST = 1 << 25
 """No record is longer than this many bytes: 32 MB, a hundred thousand authors and their places."""
@@ -21,8 +23,7 @@ class Piece(NamedTuple):
 
     name: str
     raw: bytes
-    line: int
-    end_line: int
+    span: Span
     fault: tuple[str, str] = ("", "")
     """Why it is not whole: the code and the message of a diagnostic."""
 
@@ -35,7 +36,8 @@ class Cutter:
     one, and `cut_short` that the file ends in a record.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, file: str) -> None:
+        self._file = file
         self.depth = 0
         self.line = 1
         self.answered = self.cut_short = False
@@ -109,7 +111,7 @@ class Cutter:
     def _take(self, end: int, fault: tuple[str, str] = ("", "")) -> Iterator[Piece]:
         raw, line = self._bytes[self._start : end], self.line
         self._skip(end)
-        piece = Piece(self._name, raw, line, self.line, fault)
+        piece = Piece(self._name, raw, Span(self._file, line, self.line), fault)
         if self._dropping:
             self._dropping = False
         elif raw:

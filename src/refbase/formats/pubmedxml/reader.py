@@ -5,18 +5,19 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from typing import Any
 
 from lxml import etree
 
-from refbase import identifiers, pubmed
+from refbase import pubmed
 from refbase.errors import Diagnostic, Severity, Span
 from refbase.formats import xmltext
-from refbase.formats.base import Input
+from refbase.formats.base import Input, Reader
 from refbase.formats.pubmedxml.blocks import blocks
 from refbase.formats.pubmedxml.cutter import Cutter, Piece
-from refbase.formats.pubmedxml.versions import Seen, newest
+from refbase.formats.pubmedxml.versions import WITHDRAWN, newest
 from refbase.model import Dossier, Parsed
 from refbase.text import clean, printable
 
@@ -24,26 +25,25 @@ _KEPT = 1 << 20  # of a record without end
 Wanted = Callable[[bytes], bool]
 
 
-def read(source: Input, wanted: Wanted | None = None) -> Iterator[Parsed]:
-    """The articles and chapters of a file in their order; `.gz` is unpacked on the way.
+def reader(wanted: Wanted = lambda raw: True) -> Reader[Piece]:
+    """What reads the articles and chapters of a file in their order; `.gz` is unpacked on the way.
 
     Of versions of one article that follow each other the highest is taken. Citations that
     PubMed has withdrawn are named. `wanted` is shown the XML of each article and says whether
     to read it: to pass one over takes a twentieth of the time.
     """
-    seen = Seen()
-    yield from newest(_read(source, seen, wanted), seen)
+    return Reader(partial(_cut, wanted), _parsed, newest)
 
 
-def _read(source: Input, seen: Seen, wanted: Wanted | None) -> Iterator[Parsed]:
-    cutter = Cutter()
+def _cut(wanted: Wanted, source: Input) -> Iterator[Piece | Parsed]:
+    cutter = Cutter(source.name)
     found = told = False
     for piece in chain.from_iterable(map(cutter.cut, chain(blocks(source), [None]))):
         if piece.name:
             found, told = True, False
-            if not wanted or piece.name.startswith("Delete") or wanted(piece.raw):
-                yield _parsed(piece, source, seen)
-        elif not told and not piece.raw.isspace() and (stray := _stray(piece, source)):
+            if piece.name.startswith("Delete") or wanted(piece.raw):
+                yield piece
+        elif not told and not piece.raw.isspace() and (stray := _stray(piece)):
             told = True
             yield stray
     if cutter.depth > 0 and not cutter.cut_short:
@@ -69,8 +69,8 @@ _WRAPPED = (
 )
 
 
-def _parsed(piece: Piece, source: Input, seen: Seen) -> Parsed:
-    span = source.span(piece.line, piece.end_line)
+def _parsed(piece: Piece) -> Parsed:
+    span = piece.span
     code, message = piece.fault
     if code:
         raw = printable(piece.raw[:_KEPT].decode(errors="replace"))
@@ -78,18 +78,18 @@ def _parsed(piece: Piece, source: Input, seen: Seen) -> Parsed:
     try:
         element, raw, found = etree.fromstring(piece.raw, _PARSER), piece.raw.decode(), []
     except (etree.XMLSyntaxError, UnicodeDecodeError):
-        again = Input(io.BytesIO(piece.raw), source.name)
+        again = Input(io.BytesIO(piece.raw), span.file)
         raw = again.text()
-        found = [_moved(diagnostic, piece.line) for diagnostic in again.drain()]
+        found = [_moved(diagnostic, span.line) for diagnostic in again.drain()]
         try:
             element = etree.fromstring(_WRAPPED.format(raw), _PARSER)[0]
         except etree.XMLSyntaxError as fault:
             message = xmltext.said(fault)
-            place = source.span(piece.line + (fault.lineno or 1) - 1)
+            place = Span(span.file, span.line + (fault.lineno or 1) - 1)
             wrong = Diagnostic("bad-xml", f"no XML: {message}", place, Severity.ERROR)
             return Parsed(None, raw, span, (*found, wrong))
     if piece.name.startswith("Delete"):
-        return Parsed(None, raw, span, (*found, *_withdrawn(element, piece.line, source, seen)))
+        return Parsed(None, raw, span, (*found, *_withdrawn(element, span)))
     return _article(element, raw, span, found)
 
 
@@ -108,16 +108,13 @@ def _article(element: Any, raw: str, span: Span, found: list[Diagnostic]) -> Par
     return Parsed(Dossier(reference), raw, span, tuple(found))
 
 
-def _withdrawn(element: Any, line: int, source: Input, seen: Seen) -> Iterator[Diagnostic]:
+def _withdrawn(element: Any, span: Span) -> Iterator[Diagnostic]:
     for child in element:
-        place = source.span(line + (child.sourceline or 1) - 1)
-        pmid = clean(child.text or "")
-        here = "; it stands further up, and is read" if _is_in(pmid, seen) else ""
-        yield Diagnostic("withdrawn", f"PubMed has withdrawn PMID {pmid}{here}", place)
+        place = Span(span.file, span.line + (child.sourceline or 1) - 1)
+        yield Diagnostic("withdrawn", WITHDRAWN + clean(child.text or ""), place)
 
 
-def _is_in(pmid: str, seen: Seen) -> bool:
-    return identifiers.pmid(pmid) == pmid and pmid in seen
+read = reader()
 
 
 # What may stand around the records: declarations, and the DTD that nobody reads
@@ -127,7 +124,7 @@ _SECRET = re.compile(r'("api-key"\s*:\s*")[^"]*')
 _QUOTED = 2000
 
 
-def _stray(piece: Piece, source: Input) -> Parsed | None:
+def _stray(piece: Piece) -> Parsed | None:
     """What stands between the records and is none: a page of HTML, the message of an error."""
     rest = _AROUND.sub(b"", piece.raw[:_QUOTED]).strip()
     if not rest:
@@ -137,4 +134,5 @@ def _stray(piece: Piece, source: Input) -> Parsed | None:
     said = clean(_TAGS.sub(" ", text)) or clean(text)
     said = _SECRET.sub(r"\1...", said)
     message = f"no record of PubMed, but: {said[:100]}"
-    return _failure("bad-xml", message, source.span(piece.line + before.count(b"\n")))
+    place = Span(piece.span.file, piece.span.line + before.count(b"\n"))
+    return _failure("bad-xml", message, place)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from refbase import identifiers
 from refbase.errors import Diagnostic, Severity
 from refbase.model import Parsed
 
@@ -30,9 +31,11 @@ class Seen:
 _PAGE = 1 << 12
 
 
-def newest(records: Iterable[Parsed], seen: Seen) -> Iterator[Parsed]:
+def newest(records: Iterable[Parsed]) -> Iterator[Parsed]:
     """One version of each article, the highest. One that comes later, but not next, cannot take
-    back what was handed on: it is told of, and importing makes one reference of the two."""
+    back what was handed on: it is told of, and importing makes one reference of the two. What is
+    withdrawn is told to be there, if it is."""
+    seen = Seen()
     held: Parsed | None = None
     before, last = "", 0
     highest: dict[str, int] = {}
@@ -50,9 +53,27 @@ def newest(records: Iterable[Parsed], seen: Seen) -> Iterator[Parsed]:
             parsed = parsed if follows or pmid not in seen else _late(parsed, pmid, version)
         if pmid:
             seen.add(pmid)
-        held, before, last = parsed, pmid, version
+        held, before, last = parsed if pmid else _told(parsed, seen), pmid, version
     if held:
         yield held
+
+
+WITHDRAWN = "PubMed has withdrawn PMID "
+
+
+def _told(parsed: Parsed, seen: Seen) -> Parsed:
+    """What says that citations are withdrawn, and now of which it says so in vain."""
+    found = tuple(
+        told._replace(message=f"{told.message}; it stands further up, and is read")
+        if told.code == "withdrawn" and _is_in(told.message.removeprefix(WITHDRAWN), seen)
+        else told
+        for told in parsed.diagnostics
+    )
+    return parsed if found == parsed.diagnostics else replace(parsed, diagnostics=found)
+
+
+def _is_in(pmid: str, seen: Seen) -> bool:
+    return identifiers.pmid(pmid) == pmid and pmid in seen
 
 
 _VERSION = re.compile("[0-9]{1,4}")

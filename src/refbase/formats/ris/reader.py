@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from refbase import extra, identifiers
 from refbase.errors import Diagnostic, Span
-from refbase.formats.base import CUT, Input, shortened, standard_numbers, tell_retraction
+from refbase.formats.base import CUT, Input, Reader, shortened, standard_numbers, tell_retraction
 from refbase.formats.ris.blocks import Block, blocks
 from refbase.formats.ris.tables import CSL_TYPES, SAME_AS, readings
 from refbase.model import Dossier, Entry, Parsed, Reference, Report, Value
@@ -22,8 +22,10 @@ from refbase.text import clean
 from refbase.values import ET_AL, Date, Name, possible
 from refbase.vocab import VARIABLES, Kind
 
+_Numbered = tuple[Block, int, Span]
 
-def read(source: Input) -> Iterator[Parsed]:
+
+def _cut(source: Input) -> Iterator[_Numbered | Parsed]:
     """The records of a file. One ends at its `ER`, or where the next one begins: that is told,
     and so is text that stands in none of them."""
     position = 0
@@ -31,7 +33,7 @@ def read(source: Input) -> Iterator[Parsed]:
         span = source.span(block.line, block.end_line)
         if block.values:
             position += 1
-            yield _parsed(block, position, span)
+            yield block, position, span
         else:
             where = f"lines {block.line}-{block.end_line}"
             text = f"{where} stand in no record: '{shortened(block.raw)}'"
@@ -83,7 +85,8 @@ class _Record:
         return kept
 
 
-def _parsed(block: Block, position: int, span: Span) -> Parsed:
+def _parsed(numbered: _Numbered) -> Parsed:
+    block, position, span = numbered
     found: list[Diagnostic] = []
     record = _Record(
         block.values, lambda code, text: found.append(Diagnostic(code, text, span)), block.tidy
@@ -94,6 +97,9 @@ def _parsed(block: Block, position: int, span: Span) -> Parsed:
         )
     dossier = _dossier(record, position)
     return Parsed(dossier, block.raw, span, tuple(found))
+
+
+read = Reader(_cut, _parsed)
 
 
 def _dossier(record: _Record, position: int) -> Dossier:
