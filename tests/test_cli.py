@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,33 @@ def test_what_needs_no_database_does_not_load_one(arguments: list[str]) -> None:
     )
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stderr.splitlines()[-1] == "[] 0"
+
+
+def test_a_small_conversion_loads_no_more_than_it_uses(tmp_path: Path) -> None:
+    slow = ("_hashlib", "tempfile", "html", "pickle", "refbase.formats.csv.writer")
+    script = (
+        "import sys; from refbase.cli import main\n"
+        f"code = main(['convert', {str(SEED)!r}, 'x.bib'])\n"
+        f"print([m for m in {slow!r} if m in sys.modules], code, file=sys.stderr)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=tmp_path
+    )
+    assert run.stderr.splitlines()[-1] == "[] 0"
+    assert [path.name for path in tmp_path.iterdir()] == ["x.bib"]
+
+
+def test_a_file_that_a_killed_process_left_is_no_hindrance(tmp_path: Path) -> None:
+    from refbase import files
+
+    left = tmp_path / f".x.bib.{os.getpid()}-0"
+    left.write_text("left")
+    with files.writing(str(tmp_path / "x.bib")) as stream:
+        stream.write("new")
+        (beside,) = set(tmp_path.iterdir()) - {left}
+        assert beside.stat().st_mode & 0o077 == 0
+    assert (tmp_path / "x.bib").read_text() == "new"
+    assert left.read_text() == "left"
 
 
 def test_importing_the_library_loads_nothing() -> None:

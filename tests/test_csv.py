@@ -17,13 +17,9 @@ from refbase import formats
 from refbase.cells import format_names, parse_names
 from refbase.errors import Diagnostic, FormatError
 from refbase.formats.base import Input, WriteOptions
-from refbase.formats.csv import (
-    COLUMNS,
-    HEADER,
-    read,
-    write,
-    write_tsv,
-)
+from refbase.formats.csv.columns import COLUMNS, HEADER
+from refbase.formats.csv.reader import read
+from refbase.formats.csv.writer import write, write_tsv
 from refbase.model import Dossier, Entry, Parsed, Reference, Value
 from refbase.text import printable
 from refbase.values import ET_AL, Date, Name

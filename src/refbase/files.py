@@ -7,21 +7,22 @@ then the old one stands.
 from __future__ import annotations
 
 import errno
-import hashlib
 import io
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from refbase import citekeys, formats
 from refbase.errors import Diagnostic, FileError, FormatError, LossError, Severity
 from refbase.formats.base import Input, WriteOptions
 from refbase.model import Dossier, Parsed
+
+if TYPE_CHECKING:
+    import hashlib
 
 STANDARD = "-"
 # More control characters than this among the first bytes and it is no text at all
@@ -30,12 +31,15 @@ _TEXT_CONTROLS = frozenset(b"\t\n\f\r\x1b")
 
 
 class Reading:
-    """A file being read: the name and format of what it is, and in the end its SHA-256."""
+    """A file being read: the name and format of what it is, and in the end, where that was
+    asked for, its SHA-256."""
 
-    def __init__(self, stream: io.BufferedReader, name: str, format_name: str = "") -> None:
+    def __init__(
+        self, stream: io.BufferedReader, name: str, format_name: str = "", hashed: bool = False
+    ) -> None:
         self.name = name
         self._stream = stream
-        self._sha256 = hashlib.sha256()
+        self._sha256 = _sha256() if hashed else None
         self._head = stream.read(formats.HEAD)
         if not self._head:
             raise FormatError(f"{name}: is empty")
@@ -57,7 +61,8 @@ class Reading:
         else:
             # One system call at a time: an interrupt between two of them is not lost
             data = self._stream.read1(size)
-        self._sha256.update(data)
+        if self._sha256:
+            self._sha256.update(data)
         return data
 
     @property
@@ -71,7 +76,14 @@ class Reading:
     @property
     def checksum(self) -> str:
         """SHA-256 of what was read so far: of the file, once it was read to the end."""
-        return self._sha256.hexdigest()
+        return self._sha256.hexdigest() if self._sha256 else ""
+
+
+def _sha256() -> hashlib._Hash:
+    # Slow to load: most of what is read is not kept
+    import hashlib
+
+    return hashlib.sha256()
 
 
 def _refuse_binary(name: str, head: bytes) -> None:
@@ -83,14 +95,14 @@ def _refuse_binary(name: str, head: bytes) -> None:
 
 
 @contextmanager
-def reading(path: str, format_name: str = "") -> Iterator[Reading]:
+def reading(path: str, format_name: str = "", hashed: bool = False) -> Iterator[Reading]:
     """Open a file for reading and find out its format; `-` is standard input."""
     try:
         if path == STANDARD:
-            yield Reading(cast(io.BufferedReader, sys.stdin.buffer), "-", format_name)
+            yield Reading(cast(io.BufferedReader, sys.stdin.buffer), "-", format_name, hashed)
         else:
             with Path(path).open("rb") as stream:
-                yield Reading(stream, path, format_name)
+                yield Reading(stream, path, format_name, hashed)
     except (FileNotFoundError, IsADirectoryError, PermissionError, NotADirectoryError) as fault:
         if fault.filename != path:
             raise
@@ -156,16 +168,32 @@ def _detach(stream: io.TextIOWrapper) -> None:
 @contextmanager
 def _replacing(target: Path) -> Iterator[TextIO]:
     target = target.resolve()
-    number, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     with ExitStack() as undo:
-        undo.callback(Path(name).unlink, missing_ok=True)
-        with open(number, "w", encoding="utf-8", newline="\n") as stream:  # noqa: PTH123
+        stream = _beside(target)
+        new = Path(stream.name)
+        undo.callback(new.unlink, missing_ok=True)
+        with stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-        Path(name).replace(target)
+        new.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+        new.replace(target)
         undo.pop_all()
+
+
+def _beside(target: Path) -> TextIO:
+    """A new file in the same folder, which nobody else may read. `tempfile` does that too, but
+    to load it takes as long as to convert a few references."""
+    number = 0
+    while True:
+        name = f"{target.parent}{os.sep}.{target.name[:200]}.{os.getpid()}-{number}"
+        with suppress(FileExistsError):
+            return open(name, "x", encoding="utf-8", newline="\n", opener=_private)
+        number += 1
+
+
+def _private(name: str, flags: int) -> int:
+    return os.open(name, flags, 0o600)
 
 
 def _umask() -> int:
@@ -201,6 +229,8 @@ def write(
 @contextmanager
 def _spooled(path: str) -> Iterator[TextIO]:
     """Hold back what is to be written until it is complete, for outputs that take nothing back."""
+    import tempfile
+
     with tempfile.SpooledTemporaryFile(
         max_size=1 << 24, mode="w+", encoding="utf-8", newline="\n"
     ) as spool:

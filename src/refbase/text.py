@@ -35,6 +35,20 @@ _FOLDED = str.maketrans(
 )  # fmt: skip
 
 
+def unescaped(text: str) -> str:
+    """Text in which HTML's character references have become characters.
+
+    >>> unescaped("R&amp;D &#945; &nosuch;")
+    'R&D α &nosuch;'
+    """
+    if "&" not in text:
+        return text
+    # Two thousand names, which most texts do without
+    import html
+
+    return html.unescape(text)
+
+
 def clean(text: str) -> str:
     """One line of text in NFC: white space collapsed, forbidden characters out.
 

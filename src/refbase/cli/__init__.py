@@ -111,7 +111,8 @@ class Commands(click.Group):
     default="text",
     help="How findings are written to standard error.",
 )
-@click.version_option(__version__, prog_name="refbase")
+# Named, lest click looks for a translation each time
+@click.version_option(__version__, message=f"refbase, version {__version__}")
 @click.pass_context
 def app(ctx: click.Context, db: str | None, quiet: bool, verbose: bool, diagnostics: str) -> None:
     """Keep annotated bibliographies, and export them without loss.

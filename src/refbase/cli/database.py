@@ -127,7 +127,7 @@ class Job:
         self._say()
 
     def _read(self, strict: bool) -> tuple[list[Parsed], Source]:
-        with files.reading(self.path, self._format) as reading:
+        with files.reading(self.path, self._format, hashed=True) as reading:
             parsed = list(self.session.progress(reading, "entries"))
         found = [diagnostic for piece in parsed for diagnostic in piece.diagnostics]
         failed = any(diagnostic.severity is Severity.ERROR for diagnostic in found)

@@ -62,22 +62,22 @@ FORMATS: tuple[Format, ...] = (
         extensions=(".bib",),
         signature=r"(?m)^\s*@[a-zA-Z]+\s*[{(]",
         reader="refbase.formats.bibtex.reader:read",
-        writer="refbase.formats.bibtex:write_bibtex",
+        writer="refbase.formats.bibtex.writer:write_bibtex",
     ),
     Format(
         name="biblatex",
         title="BibLaTeX",
         extensions=(".bib",),
         reader="refbase.formats.bibtex.reader:read",
-        writer="refbase.formats.bibtex:write_biblatex",
+        writer="refbase.formats.bibtex.writer:write_biblatex",
     ),
     Format(
         name="ris",
         title="RIS",
         extensions=(".ris",),
         signature=r"(?m)^TY  ?- ",
-        reader="refbase.formats.ris:read",
-        writer="refbase.formats.ris:write",
+        reader="refbase.formats.ris.reader:read",
+        writer="refbase.formats.ris.writer:write",
         flavours=("zotero", "endnote"),
     ),
     Format(
@@ -96,15 +96,15 @@ FORMATS: tuple[Format, ...] = (
         # Other people's tables have signs in the names of their columns
         signature=r'\A"?[\w -]+"?([,\t;]"?[\w -]+"?){3,}\r?\n'
         r'|\A"?(Key"?[,\t;]"?Item Type|PMID"?[,\t;]"?Title|Authors"?[,\t;]"?(Author|Title))\b',
-        reader="refbase.formats.csv:read",
-        writer="refbase.formats.csv:write",
+        reader="refbase.formats.csv.reader:read",
+        writer="refbase.formats.csv.writer:write",
     ),
     Format(
         name="tsv",
         title="CSV with tabs",
         extensions=(".tsv",),
-        reader="refbase.formats.csv:read",
-        writer="refbase.formats.csv:write_tsv",
+        reader="refbase.formats.csv.reader:read",
+        writer="refbase.formats.csv.writer:write_tsv",
     ),
     Format(
         name="jsonl",
@@ -127,8 +127,8 @@ FORMATS: tuple[Format, ...] = (
         title="EndNote XML",
         extensions=(".xml",),
         signature=r"<ref-type\b|<xml>\s*<records>",
-        reader="refbase.formats.endnotexml:read",
-        writer="refbase.formats.endnotexml:write",
+        reader="refbase.formats.endnotexml.reader:read",
+        writer="refbase.formats.endnotexml.writer:write",
     ),
     Format(
         name="livertox",

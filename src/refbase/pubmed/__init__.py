@@ -17,8 +17,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from refbase.model import Reference, Report, ignore
-from refbase.pubmed.articles import article
-from refbase.pubmed.books import book_article
 from refbase.pubmed.draft import Draft
 
 if TYPE_CHECKING:
@@ -42,6 +40,10 @@ def reference(element: Element, report: Report = ignore) -> Reference:
     >>> work.pmid, work.title
     ('1', 'Effects of CO<sub>2</sub>')
     """
+    # Who reads nbib shares the conventions only
+    from refbase.pubmed.articles import article
+    from refbase.pubmed.books import book_article
+
     draft = Draft(report)
     read = book_article if element.tag == "PubmedBookArticle" else article
     read(draft, element)

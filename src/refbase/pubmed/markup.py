@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from refbase.text import clean, composed, plain
+from refbase.text import clean, composed, plain, unescaped
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -112,7 +111,7 @@ def all_tidy(texts: Iterable[str]) -> list[str]:
 
 def _cleaned(text: str) -> str:
     if "&" in text:
-        text = _ENTITY.sub(lambda entity: html.unescape(entity[0]), text)
+        text = _ENTITY.sub(lambda entity: unescaped(entity[0]), text)
     return clean(text)
 
 

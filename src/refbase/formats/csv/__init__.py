@@ -11,9 +11,3 @@ variables.
 A cell that begins with `=`, `+`, `-` or `@` is a formula to a spreadsheet. Nothing is put in
 front of it, because that would change the data: open files of others as text.
 """
-
-from refbase.formats.csv.columns import COLUMNS, HEADER
-from refbase.formats.csv.reader import read
-from refbase.formats.csv.writer import write, write_tsv
-
-__all__ = ["COLUMNS", "HEADER", "read", "write", "write_tsv"]

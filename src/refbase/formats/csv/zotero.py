@@ -7,12 +7,11 @@ stand among its authors as well.
 from __future__ import annotations
 
 import re
-from html import unescape
 
 from refbase import extra
 from refbase.formats.csv.layouts import Layout, Row
 from refbase.model import Dossier, Entry, Reference
-from refbase.text import clean
+from refbase.text import clean, unescaped
 from refbase.values import Date, Name
 from refbase.vocab import VARIABLES
 
@@ -200,7 +199,7 @@ def _apart(row: Row) -> None:
 
 def _text(html: str) -> str:
     """A note without its markup."""
-    return clean(unescape(_TAG.sub(" ", html))) if "<" in html else html
+    return clean(unescaped(_TAG.sub(" ", html))) if "<" in html else html
 
 
 ZOTERO = Layout(

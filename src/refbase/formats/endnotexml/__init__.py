@@ -3,8 +3,3 @@
 Every reader of it agrees on the elements, few on what they mean in a type of reference; the
 tables follow EndNote's own fields. Zotero reads what is written here too.
 """
-
-from refbase.formats.endnotexml.reader import read
-from refbase.formats.endnotexml.writer import write
-
-__all__ = ["read", "write"]

@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
 
-from refbase.text import clean
+from refbase.text import clean, unescaped
 
 _TOKEN = re.compile(r"<(?:(!--)|(/?)([A-Za-z][\w:.-]*+)([^<>]*)>)")
 _ATTRIBUTE = re.compile(
@@ -40,7 +39,7 @@ class Tag:
         """The value of an attribute, whatever its namespace; empty where there is none."""
         for key, *values in _ATTRIBUTE.findall(self._attributes):
             if key.lower().rpartition(":")[2] == name:
-                return unescape("".join(values))
+                return unescaped("".join(values))
         return ""
 
 
@@ -69,7 +68,7 @@ def characters(text: str) -> str:
     >>> characters(" Goodman &amp;\\n Gilman&#x27;s")
     " Goodman & Gilman's"
     """
-    text = unescape(text)
+    text = unescaped(text)
     before = " " if text[:1].isspace() else ""
     after = " " if text[-1:].isspace() else ""
     return f"{before}{clean(text)}{after}" if text.strip() else before

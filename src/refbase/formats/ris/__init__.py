@@ -5,8 +5,3 @@ in `M2`, each a line of Zotero's Extra (see `refbase.extra`). Flavour `endnote` 
 specification of 2011, which has a place for the PMID but none for most other things. Both are
 read back, and so are the habits of others.
 """
-
-from refbase.formats.ris.reader import read
-from refbase.formats.ris.writer import write
-
-__all__ = ["read", "write"]

@@ -6,7 +6,6 @@ no meaning for a reference is kept as custom value `ris:XX`, and written again b
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from refbase.formats.base import CUT, Input, Reader, shortened, standard_numbers
 from refbase.formats.ris.blocks import Block, blocks
 from refbase.formats.ris.tables import CSL_TYPES, SAME_AS, readings
 from refbase.model import Dossier, Entry, Parsed, Reference, Report, Value
-from refbase.text import clean
+from refbase.text import clean, unescaped
 from refbase.values import ET_AL, Date, Name, possible
 from refbase.vocab import VARIABLES, Kind
 
@@ -178,7 +177,7 @@ def _lines_of(record: _Record, tag: str) -> list[str]:
 
 
 def _unescaped(text: str) -> str:
-    return clean(html.unescape(text) if "&" in text else text)
+    return clean(unescaped(text))
 
 
 def _raw_text(record: _Record, tag: str) -> Value:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from refbase.formats.base import (
 )
 from refbase.formats.ris.tables import NEAREST, ORDER, TYPES, WHOLE_PAGES, fields
 from refbase.model import Dossier, Value
-from refbase.text import are_lines, clean, plain, render
+from refbase.text import are_lines, clean, plain, render, unescaped
 from refbase.values import ET_AL, SEASONS, Date, Name, page_range, possible
 
 _CHANGED = "a name or a date is read back as another one: a particle, a suffix, a season"
@@ -390,7 +389,7 @@ def _escaped(text: str) -> str:
     >>> _escaped("p<0.05 & R&D"), _escaped("CO<sub>2</sub>"), _escaped("&lt;")
     ('p<0.05 & R&D', 'CO&lt;sub>2&lt;/sub>', '&amp;lt;')
     """
-    if "&" in text and html.unescape(text) != text:
+    if unescaped(text) != text:
         text = text.replace("&", "&amp;")
     return _TAG_LIKE.sub("&lt;", text) if "<" in text else text
 
