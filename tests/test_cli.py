@@ -47,7 +47,7 @@ def test_a_small_conversion_loads_no_more_than_it_uses(tmp_path: Path) -> None:
 def test_a_file_that_a_killed_process_left_is_no_hindrance(tmp_path: Path) -> None:
     from refbase import files
 
-    left = tmp_path / f".x.bib.{os.getpid()}-0"
+    left = tmp_path / f".refbase-{os.getpid()}-0"
     left.write_text("left")
     with files.writing(str(tmp_path / "x.bib")) as stream:
         stream.write("new")

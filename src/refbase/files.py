@@ -186,9 +186,9 @@ def _beside(target: Path) -> TextIO:
     to load it takes as long as to convert a few references."""
     number = 0
     while True:
-        name = f"{target.parent}{os.sep}.{target.name[:200]}.{os.getpid()}-{number}"
+        new = target.with_name(f".refbase-{os.getpid()}-{number}")
         with suppress(FileExistsError):
-            return open(name, "x", encoding="utf-8", newline="\n", opener=_private)
+            return open(new, "x", encoding="utf-8", newline="\n", opener=_private)
         number += 1
 
 
