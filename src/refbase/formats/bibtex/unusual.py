@@ -29,10 +29,11 @@ def split(
     text: str, source: Input, line: int, strings: dict[str, str], is_last: bool
 ) -> Iterator[Block | Parsed]:
     """The blocks of a text, as `blocks` yields them. Macros are added to `strings`."""
-    cut = list(_cut(text))
-    for part in cut:
-        yield from _split(part, source, line, strings, is_last and part is cut[-1])
+    *parts, last = _cut(text)
+    for part in parts:
+        yield from _split(part, source, line, strings, is_last=False)
         line += part.count("\n")
+    yield from _split(last, source, line, strings, is_last)
 
 
 _MOST = 50_000
