@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from io import BytesIO
 from itertools import count, repeat
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +20,9 @@ from hypothesis import strategies as st
 
 import strategies
 from program import Program
+from readers import CORPUS
 from refbase import ahead as module
+from refbase import formats
 from refbase.ahead import ahead
 from refbase.errors import Diagnostic, FileError, FormatError, RefbaseError, Severity, Span
 from refbase.formats.base import Input, Reader
@@ -57,6 +61,31 @@ def test_nothing_is_lost_or_changed_on_the_way(items: list[Parsed], after: int, 
     items *= times
     assert list(shared(items, after)) == items
     assert list(shared(enumerate(items), after, lambda block: items[block[0]])) == items
+
+
+READ = [
+    *sorted(CORPUS.rglob("*.bib")),
+    *sorted(CORPUS.rglob("*.nbib")),
+    *sorted(CORPUS.rglob("*.ris")),
+    *sorted(CORPUS.rglob("pubmed-xml/*.xml")),
+]
+
+
+@needs_fork
+@pytest.mark.parametrize("enough", [0, 1 << 40], ids=["there", "here"])
+@pytest.mark.parametrize("path", READ, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_file_says_the_same_whoever_parses_it(
+    path: Path, enough: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`_ENOUGH` decides that: the second process as soon as so much lies ready."""
+    monkeypatch.setattr(module, "_ENOUGH", enough)
+    # Three times what can be, so that small files are large enough, and each key stands again
+    data = (path.read_bytes() + b"\n") * (1 if path.suffix == ".xml" else 3)
+    fmt = formats.detect(path.name, data)
+    whole = [replace(one, raw="") for one in formats.read(BytesIO(data), path.name, fmt)]
+    parts = ahead(formats.reader(fmt), Input(BytesIO(data), path.name), after=0)
+    assert [replace(one, raw="") for one in parts] == whole
+    assert len(whole) > 2
 
 
 @needs_fork
