@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from refbase import formats
 from refbase.errors import FormatError, UsageError
-from refbase.formats.base import Input
+from refbase.formats.base import Input, Reader
 from refbase.text import printable
 
 
@@ -104,6 +104,12 @@ def test_every_format_of_the_table_loads() -> None:
     for fmt in formats.FORMATS:
         for path in filter(None, (fmt.reader, fmt.writer)):
             assert callable(formats._load(path)), path
+
+
+def test_a_reader_that_yields_something_else_is_an_error_and_not_a_silent_loss() -> None:
+    reader = Reader(Input.lines)  # type: ignore[var-annotated]
+    with pytest.raises(TypeError, match="yields Parsed, not tuple"):
+        list(reader(Input(io.BytesIO(b"Example"))))
 
 
 def test_a_flavour_that_a_format_does_not_have_is_a_usage_error() -> None:

@@ -45,6 +45,11 @@ class WriteOptions:
 Block = TypeVar("Block")
 
 
+def _unparsed(block: object) -> Parsed:
+    """What parses the blocks of a reader that is one function: there must be none."""
+    raise TypeError(f"a reader that is one function yields Parsed, not {type(block).__name__}")
+
+
 @dataclass(frozen=True, slots=True)
 class Reader(Generic[Block]):
     """A reader in three steps, so that two processes can share the work of a large file.
@@ -54,7 +59,7 @@ class Reader(Generic[Block]):
     work: it makes a reference of one block and of nothing else, in whichever process. `settle`
     sees what came of them in the order of the file, and has the last word.
 
-    A reader that is one function is `Reader(function)`.
+    A reader that is one function is `Reader(function)`; it yields `Parsed`, else `TypeError`.
 
     >>> import io
     >>> from refbase.model import Reference
@@ -66,7 +71,7 @@ class Reader(Generic[Block]):
     """
 
     cut: Callable[[Input], Iterator[Block | Parsed]]
-    parse: Callable[[Block], Parsed] = lambda block: Parsed(None)
+    parse: Callable[[Block], Parsed] = _unparsed
     settle: Callable[[Iterator[Parsed]], Iterator[Parsed]] = iter
 
     def __call__(self, source: Input) -> Iterator[Parsed]:
