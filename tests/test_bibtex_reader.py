@@ -349,6 +349,7 @@ def test_identifiers_are_bare_and_what_is_none_is_kept() -> None:
         ),
         ("note = {PMID: 12 PMCID: PMC7}", {"note": "PMID: 12 PMCID: PMC7", "PMID": "12",
                                            "PMCID": "PMC7"}),
+        ("note = {PMID: 1٢, doi 10.555٥/a}", {"note": "PMID: 1٢, doi 10.555٥/a"}),
         ("howpublished = {\\url{http://example.org/a_b~c}}", {"URL": "http://example.org/a_b~c"}),
         ("url = {http://example.org/{\\_}a\\%20b}", {"URL": "http://example.org/_a%20b"}),
         ("keywords = {A, b; C\\&D,,A}", {"keyword": "A; b; C&D"}),

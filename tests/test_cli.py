@@ -31,7 +31,7 @@ def test_what_needs_no_database_does_not_load_one(arguments: list[str]) -> None:
 
 
 def test_a_small_conversion_loads_no_more_than_it_uses(tmp_path: Path) -> None:
-    slow = ("_hashlib", "tempfile", "html", "pickle", "refbase.formats.csv.writer")
+    slow = ("_hashlib", "tempfile", "html", "json", "pickle", "refbase.formats.csv.writer")
     script = (
         "import sys; from refbase.cli import main\n"
         f"code = main(['convert', {str(SEED)!r}, 'x.bib'])\n"

@@ -225,6 +225,8 @@ def test_where_an_entry_begins(pieces: list[str]) -> None:
                 "a",
                 "\u0301",
                 "{b}",
+                "{",
+                "}",
                 "\\&",
                 "\\",
                 "\\%",
@@ -237,6 +239,7 @@ def test_where_an_entry_begins(pieces: list[str]) -> None:
         )
     )
 )
+@example(["a", "}", " ", "{b}", "{"])
 def test_accents_in_latex(pieces: list[str]) -> None:
     said = "".join(pieces)
     assert text.clean(latex.rich(said)) == text.clean(reading._Decoder(latex.ignore).decoded(said))

@@ -22,6 +22,7 @@ from refbase import identifiers as ids
         ("-1", None),
         ("1234567890", None),
         ("15390328a", None),
+        ("1539032٨", None),
         ("PMC2424842", None),
         ("", None),
     ],
@@ -38,6 +39,7 @@ def test_pmid(text: str, value: str | None) -> None:
         ("https://www.ncbi.nlm.nih.gov/pmc/articles/PMC2424842/", "PMC2424842"),
         ("PMC7900001.1", "PMC7900001"),
         ("2424842", None),
+        ("PMC242484٢", None),
         ("PMC", None),
     ],
 )
@@ -54,6 +56,7 @@ def test_pmcid(text: str, value: str | None) -> None:
         ("http://dx.doi.org/10.5555/a", "10.5555/a"),
         ("10.103/a", None),
         ("10.5555/", None),
+        ("10.555٥/a", None),
         ("10.5555/a b", None),
     ],
 )
@@ -68,6 +71,10 @@ def test_issn_and_isbn_by_their_check_digit() -> None:
     assert ids.isbn("ISBN 978-0-7817-1952-0") == "9780781719520"
     assert ids.isbn("0-8044-2957-X") == "080442957X"
     assert ids.isbn("978-0-7817-1952-1") is None
+    assert ids.issn("٠٠١٦-٥٠٨٥") is None
+    assert ids.isbn("٩٧٨-0-7817-1952-0") is None
+    assert ids.isbn("978-0-7817-1952-٠") is None
+    assert ids.isbn("0-8044-295٧-X") is None
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,12 @@ def test_a_key_of_a_newer_version_is_told() -> None:
     assert [d.code for d in one.diagnostics] == ["bad-value"]
 
 
+def test_unknown_keys_are_told_in_the_order_of_the_line() -> None:
+    keys = [f"example-{number}" for number in range(20)]
+    (one,) = read(json.dumps({"reference": {}, **dict.fromkeys(keys, 1)}))
+    assert [d.message.split("'")[1] for d in one.diagnostics] == keys
+
+
 def test_a_truncated_file_is_read_up_to_there() -> None:
     first, last = read(GOOD + GOOD[:-10])
     assert first.dossier

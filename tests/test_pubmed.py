@@ -367,7 +367,9 @@ def test_51_spellings_of_an_orcid(spelling: str) -> None:
     assert read(xml).custom["orcid"] == [{"author": "Example, Ann", "orcid": "0000-0002-1825-0097"}]
 
 
-@pytest.mark.parametrize("spelling", ["0000-0002-1825-0098", "0000-0002-1825-009", "none"])
+@pytest.mark.parametrize(
+    "spelling", ["0000-0002-1825-0098", "000٠-0002-1825-0097", "0000-0002-1825-009", "none"]
+)
 def test_51_a_malformed_orcid_is_told_and_left_out(spelling: str) -> None:
     problems: list[tuple[str, str]] = []
     number = f'<Identifier Source="ORCID">{spelling}</Identifier>'

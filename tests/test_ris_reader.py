@@ -228,6 +228,12 @@ def test_an_accession_number_of_another_database_is_no_pmid() -> None:
     assert found.custom == {"ris:AN": "104567890"}
 
 
+def test_digits_of_another_script_are_no_pmid() -> None:
+    found = one("AN  - 9900000١", "C2  - 9900000٢", "UR  - PM:9900000٣").reference
+    assert found.pmid == ""
+    assert found.custom == {"ris:AN": "9900000١", "ris:C2": "9900000٢", "ris:UR": "PM:9900000٣"}
+
+
 def test_what_is_no_doi_is_told_and_kept() -> None:
     text = "TY  - JOUR\nDO  - n/a\nER  - \n"
     assert codes(text) == [("bad-identifier", 1)]

@@ -14,11 +14,13 @@ from urllib.parse import unquote
 
 # PubMed answers `-1` with PMID 1 and drops leading zeros, so what is not exactly a number of
 # one to nine digits must never be sent or stored as a PMID.
-_PMID = re.compile(r"(?:PMID:?\s*|(?:https?://)?\S*pubmed\S*/)?0*([1-9]\d{0,8})/?", re.I)
-_PMCID = re.compile(r"(?:PMCID:?\s*|(?:https?://)?\S*/)?PMC\s?0*([1-9]\d{0,8})(?:\.\d+)?/?", re.I)
+_PMID = re.compile(r"(?:PMID:?\s*|(?:https?://)?\S*pubmed\S*/)?0*([1-9][0-9]{0,8})/?", re.I)
+_PMCID = re.compile(
+    r"(?:PMCID:?\s*|(?:https?://)?\S*/)?PMC\s?0*([1-9][0-9]{0,8})(?:\.[0-9]+)?/?", re.I
+)
 # No address of PubMed is longer; what is would only keep the patterns busy
 _LONGEST = 300
-_DOI = re.compile(r"(?:doi:?\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)?(10\.\d{4,9}/\S+)", re.I)
+_DOI = re.compile(r"(?:doi:?\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)?(10\.[0-9]{4,9}/\S+)", re.I)
 
 
 def pmid(text: str) -> str | None:
@@ -64,10 +66,10 @@ def isbn(text: str) -> str | None:
     ('9780781719520', '0306406152', None)
     """
     digits = re.sub(r"(?i)^isbn(?:-1[03])?:?|[\s\-‐–]", "", text.strip()).upper()
-    if re.fullmatch(r"\d{9}[\dX]", digits):
+    if re.fullmatch(r"[0-9]{9}[0-9X]", digits):
         total = sum((10 - i) * _digit(c) for i, c in enumerate(digits))
         return digits if total % 11 == 0 else None
-    if re.fullmatch(r"97[89]\d{10}", digits):
+    if re.fullmatch(r"97[89][0-9]{10}", digits):
         total = sum((1 + 2 * (i % 2)) * int(c) for i, c in enumerate(digits))
         return digits if total % 10 == 0 else None
     return None
@@ -80,7 +82,7 @@ def issn(text: str) -> str | None:
     ('0016-5085', None)
     """
     digits = re.sub(r"(?i)^issn:?|[\s\-‐–]", "", text.strip()).upper()
-    if not re.fullmatch(r"\d{7}[\dX]", digits):
+    if not re.fullmatch(r"[0-9]{7}[0-9X]", digits):
         return None
     if sum((8 - i) * _digit(c) for i, c in enumerate(digits)) % 11:
         return None

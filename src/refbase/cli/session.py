@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections import Counter, defaultdict
@@ -152,6 +151,9 @@ def explain(fault: RefbaseError) -> None:
 
 def echo_json(value: Any) -> None:
     """One JSON document on standard output."""
+    # Loaded only here: most commands print none
+    import json
+
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 

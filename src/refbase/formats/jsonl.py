@@ -77,8 +77,9 @@ class _ShapeError(ValueError):
 
 def _dossier(data: Any, report: Report) -> Dossier:
     line = _checked(data, dict, "the line")
-    for key in line.keys() - _KEYS:
-        report("bad-value", f"'{key}' is not known and was not read")
+    for key in line:
+        if key not in _KEYS:
+            report("bad-value", f"'{key}' is not known and was not read")
     return Dossier(
         Reference.from_csl(_value(line, "reference", dict), report),
         _value(line, "key", str),

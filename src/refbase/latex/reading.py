@@ -37,9 +37,18 @@ def plainly(latex: str) -> str | None:
         short = "".join([start, *escaped])
     if has_any(short, _OTHER_SIGNS):
         return None
-    unopened = short.replace("{", "")
-    plain = unopened.replace("}", "")
-    return plain if len(short) - len(unopened) == len(unopened) - len(plain) else None
+    return short.replace("{", "").replace("}", "") if _is_balanced(short) else None
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether each brace is closed, and none before it is opened."""
+    depth = 0
+    *closed, last = text.split("}")
+    for part in closed:
+        depth += part.count("{") - 1
+        if depth < 0:
+            return False
+    return depth + last.count("{") == 0
 
 
 def accented(latex: str) -> str:

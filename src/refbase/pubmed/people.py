@@ -119,7 +119,7 @@ def _orcids(draft: Draft, author: Element, name: Name) -> None:
 def _orcid(draft: Draft, text: str) -> str:
     """An ORCID in its one spelling, if its check digit (ISO 7064, MOD 11-2) is right."""
     digits = re.sub(r"(?i)^(?:https?://)?(?:www\.)?(?:orcid\.org)?/*|[\s\-]", "", text).upper()
-    if re.fullmatch(r"\d{15}[\dX]", digits):
+    if re.fullmatch(r"[0-9]{15}[0-9X]", digits):
         total = 0
         for digit in digits[:-1]:
             total = (total + int(digit)) * 2

@@ -73,8 +73,8 @@ _ESCAPE = re.compile(r"\{?\\([_&%#$~{}^])\}?")
 _ADDRESS = re.compile(r"\s*\{?\\(?:url|path|nolinkurl)\s*\{(.*)\}\}?\s*", re.DOTALL)
 _PARENT_FIELDS = ("crossref", "xdata")
 _IN_NOTE = {
-    "PMID": re.compile(r"\bPMID: ?(\d{1,9})\b"),
-    "PMCID": re.compile(r"\bPMCID: ?(PMC\d{1,9})\b"),
+    "PMID": re.compile(r"\bPMID: ?([0-9]{1,9})\b"),
+    "PMCID": re.compile(r"\bPMCID: ?(PMC[0-9]{1,9})\b"),
 }
 
 
@@ -374,7 +374,7 @@ def _verbatim(raw: str) -> str:
 
 # An identifier of which `identifiers` makes nothing else
 _PLAIN_IDENTIFIERS = {
-    "DOI": re.compile(r"10\.\d{4,9}/[^\s{}\\%]+"),
-    "PMCID": re.compile(r"PMC[1-9]\d{0,8}"),
-    "PMID": re.compile(r"[1-9]\d{0,8}"),
+    "DOI": re.compile(r"10\.[0-9]{4,9}/[^\s{}\\%]+"),
+    "PMCID": re.compile(r"PMC[1-9][0-9]{0,8}"),
+    "PMID": re.compile(r"[1-9][0-9]{0,8}"),
 }

@@ -221,7 +221,7 @@ def _kinds(draft: Draft, types: list[str]) -> None:
         draft.say("status", "retracted")
 
 
-_CITED = re.compile(r"(.*?)\.? PMID: *([1-9]\d{0,8})\.?")
+_CITED = re.compile(r"(.*?)\.? PMID: *([1-9][0-9]{0,8})\.?")
 
 
 def _corrections(draft: Draft, left: _Left) -> None:

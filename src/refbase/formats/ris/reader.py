@@ -335,7 +335,7 @@ def _pmid(record: _Record, tag: str) -> Value | None:
     number = record.first(tag)
     if database and not any(name in database for name in ("pubmed", "medline", "nlm")):
         return None
-    return record.pop(tag) if re.fullmatch(r"[1-9]\d{0,7}", number) else None
+    return record.pop(tag) if re.fullmatch(r"[1-9][0-9]{0,7}", number) else None
 
 
 def _pmcid(record: _Record, tag: str) -> Value | None:
@@ -393,8 +393,8 @@ _READERS: dict[str, _Reader] = {
 # ----------------------------------------------------------------------------------- notes
 
 _LONG = 200
-_MARKED = re.compile(r"(?:PMID:\s*|PM:)([1-9]\d{0,8})|([1-9]\d{0,8})\s*\[pmid\]")
-_NUMBER = re.compile(r"([1-9]\d{0,7})")
+_MARKED = re.compile(r"(?:PMID:\s*|PM:)([1-9][0-9]{0,8})|([1-9][0-9]{0,8})\s*\[pmid\]")
+_NUMBER = re.compile(r"([1-9][0-9]{0,7})")
 
 
 def _marked_pmid(record: _Record) -> str:
