@@ -273,6 +273,13 @@ def test_lines_that_zotero_wrote_go_back_to_their_variables() -> None:
     )
 
 
+def test_a_key_and_a_type_are_said_as_often_as_they_like_but_only_one_of_them() -> None:
+    note = "\n".join(["Citation Key: y", "type: book"] * 3 + ["Citation Key: z"])
+    (one,) = read(json.dumps([{"type": "document", "note": note}]))
+    work = Reference("book", {"note": "Citation Key: z"})
+    assert one.dossier == Dossier(work, "y")
+
+
 def test_a_line_that_contradicts_a_key_stays_where_it_is() -> None:
     (one,) = read('[{"type": "book", "PMID": "1", "note": "PMID: 2\\nPMID: 1"}]')
     assert one.dossier

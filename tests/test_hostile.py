@@ -300,6 +300,14 @@ def test_a_hundred_thousand_authors(name: str, tmp_path: Path) -> None:
     assert within(1 << 30, name, path) == [(1, 100_000)]
 
 
+def test_a_hundred_thousand_lines_of_extra_about_one_list(tmp_path: Path) -> None:
+    record = "TY  - BOOK\n{}{}ER  - \n"
+    new = record.format("", "M2  - author: Muster || A.\n" * 100_000)
+    again = record.format("AU  - Muster, A.\n" * 100_000, "M2  - author: B\n" * 100_000)
+    found = within(1 << 30, "ris", *saved(tmp_path, new.encode(), again.encode()))
+    assert found == [(1, 100_000), (1, 100_000)]
+
+
 # ------------------------------------------------------------------------------- bombs
 
 

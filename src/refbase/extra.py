@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 
 from refbase.model import Reference, Value
 from refbase.text import clean
@@ -80,15 +81,8 @@ def take(reference: Reference) -> tuple[Reference, str]:
     cut = [name for name, value in said.items() if value == (ET_AL,)]
     said = {name: value for name, value in said.items() if name not in cut}
     head, blank, note = ("", "\n", text[1:]) if text[:1] == "\n" else text.partition("\n\n")
-    variables = dict(said)
     special: dict[str, list[str]] = {KEY: [], TYPE: [], CUT: cut}
-    left: list[str] = []
-    for line in head.split("\n"):
-        variable, value = _field(line) or ("", "")
-        if variable in special and (variable == CUT or special[variable] in ([], [value])):
-            special[variable] = [*special[variable], value]
-        elif not (_repeats(said, variable, line) or _adds(variables, said, variable, value)):
-            left.append(line)
+    variables, left = _sorted_out(head.split("\n"), said, special)
     for variable in special[CUT]:
         names = variables.get(variable, ())
         if isinstance(names, tuple) and names[-1:] != (ET_AL,):
@@ -129,21 +123,38 @@ def _field(line: str) -> tuple[str, str] | None:
     return (name, text) if fits.get(name, name in VARIABLES and name != "note") else None
 
 
-def _repeats(said: Mapping[str, Value], variable: str, line: str) -> bool:
-    return variable in said and line in lines(variable, said[variable])
+def _sorted_out(
+    listed: list[str], said: Mapping[str, Value], special: dict[str, list[str]]
+) -> tuple[dict[str, Value], list[str]]:
+    """The variables with what the lines add to them, and the lines that are none of them. What
+    `special` names goes there."""
+    variables, people = dict(said), dict[str, list[Name]]()
+    repeated = cache(lambda variable: frozenset(lines(variable, said[variable])))
+    left = []
+    for line in listed:
+        variable, value = _field(line) or ("", "")
+        if variable in special and (variable == CUT or special[variable][:1] in ([], [value])):
+            special[variable].append(value)
+        elif variable in said:
+            if line not in repeated(variable):
+                left.append(line)
+        elif not _adds(variables, people, variable, value):
+            left.append(line)
+    variables.update((role, tuple(names)) for role, names in people.items())
+    return variables, left
 
 
-def _adds(variables: dict[str, Value], said: Mapping[str, Value], variable: str, text: str) -> bool:
-    """Add what a line says of a variable that nothing else does. A second line only adds
-    contributors."""
+def _adds(
+    variables: dict[str, Value], people: dict[str, list[Name]], variable: str, text: str
+) -> bool:
+    """Add what a line says of a variable. A second line only adds contributors; of these there
+    may be any number, so they are made a tuple when all of them are there."""
     kind = VARIABLES.get(variable)
-    if kind is None or variable in said:
-        return False
     if kind is Kind.NAMES:
-        names = variables.get(variable, ())
-        variables[variable] = (*(names if isinstance(names, tuple) else ()), _name(text))
+        variables.setdefault(variable, ())
+        people.setdefault(variable, []).append(_name(text))
         return True
-    if variable in variables:
+    if kind is None or variable in variables:
         return False
     variables[variable] = Date.parse(text) if kind is Kind.DATE else text
     return True
