@@ -308,6 +308,15 @@ def test_a_hundred_thousand_lines_of_extra_about_one_list(tmp_path: Path) -> Non
     assert found == [(1, 100_000), (1, 100_000)]
 
 
+@pytest.mark.parametrize(("brace", "stand_in"), [("{", "｛"), ("}", "｝")])
+def test_two_hundred_thousand_lone_braces_are_written_as_bibtex(brace: str, stand_in: str) -> None:
+    work = Reference("document", {"title": f"e{brace}" * 200_000})
+    written = io.StringIO()
+    (told,) = formats.write([Dossier(work, "x")], written, formats.get("bibtex"))
+    assert told.message.endswith(f"written '{stand_in}'")
+    assert written.getvalue() == f"@misc{{x,\n  title = {{{f'e{stand_in}' * 200_000}}},\n}}\n"
+
+
 # ------------------------------------------------------------------------------- bombs
 
 

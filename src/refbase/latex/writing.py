@@ -151,10 +151,10 @@ def _paired(rich: str, tell: Tell) -> str:
             if character in rich:
                 rich = _replaced(rich, character, tell)
         return rich
+    characters = list(rich)
     for place in (*lone, *opened):
-        stand_in = _replaced(rich[place], rich[place], tell)
-        rich = rich[:place] + stand_in + rich[place + 1 :]
-    return rich
+        characters[place] = _replaced(rich[place], rich[place], tell)
+    return "".join(characters)
 
 
 def _escaped(settled: str) -> str:
