@@ -259,6 +259,19 @@ def test_extra_columns_are_custom_variables() -> None:
     assert reference.custom == {"Shelf": "A 12", "title #2": "Two", "column": "x"}
 
 
+def test_a_column_may_have_the_name_that_another_one_gets() -> None:
+    reference = only("title,Shelf,Shelf,Shelf #2,Shelf #2,Shelf\nx,1,2,3,4,5\n").reference
+    assert sorted(reference.custom.values()) == ["1", "2", "3", "4", "5"]
+    assert list(reference.custom)[:2] == ["Shelf", "Shelf #2"]
+
+
+@pytest.mark.parametrize("name", ["Shelf {}", "Shelf"])
+def test_fifty_thousand_columns(name: str) -> None:
+    columns = [name.format(number) for number in range(50_000)]
+    reference = only(f"title,{','.join(columns)}\nx,{','.join('y' * 50_000)}\n").reference
+    assert len(reference.custom) == 50_000
+
+
 BAD = {
     "too few cells": ("1,2", "2 cells where the header has 3"),
     "too many cells": ("1,2,3,4", "4 cells where the header has 3"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -88,11 +89,15 @@ def _names(line: str, delimiter: str) -> tuple[str, ...]:
 
 
 def _apart(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The names of the columns; of those that are there twice the second is a new one."""
-    columns: list[str] = []
+    """The names of the columns; of those that are there twice the second is a new one, `#2`."""
+    columns: dict[str, None] = {}
+    numbers: Counter[str] = Counter()
     for name in names:
-        again = sum(other.partition(" #")[0] == name for other in columns)
-        columns.append(f"{name} #{again + 1}" if again else name)
+        column = name
+        while column in columns:
+            numbers[name] += 1
+            column = f"{name} #{numbers[name] + 1}"
+        columns[column] = None
     return tuple(columns)
 
 
