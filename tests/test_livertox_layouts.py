@@ -91,6 +91,36 @@ def test_entities_are_never_resolved() -> None:
     assert third.diagnostics == ()
 
 
+def test_each_citation_of_a_ref_has_its_own_text() -> None:
+    one, two = (f"<mixed-citation>{text}</mixed-citation>" for text in (CITATION, "Another."))
+    parsed = read(f"<book-part>\n<ref>\n{one}\n{two}\n</ref>", "x.nxml")
+    assert [(p.raw, p.span.line) for p in parsed] == [
+        (f"<ref>\n{one}", 2),
+        (f"{two}\n</ref>", 4),
+    ]
+    # What stands in a CDATA section is no tag
+    odd = f"<ref><![CDATA[<mixed-citation>]]>{one}{two}</ref>"
+    assert [p.raw for p in read(odd, "x.nxml")] == [odd, ""]
+
+
+def test_citations_that_are_the_same_are_one() -> None:
+    marked = "<element-citation><source>Gut</source><year>2001</year></element-citation>"
+    printed = f"<mixed-citation>{CITATION} <pub-id pub-id-type='pmid'>1</pub-id><annotation>"
+    printed += "(Read this.)</annotation></mixed-citation>"
+    same = f"<citation-alternatives>{printed}{marked}</citation-alternatives>"
+    first, second = dossiers(f"<book-part><ref>{same}{printed}</ref>", "x.nxml")
+    assert first.reference.container_title == "Gut"
+    for one in (first, second):
+        assert one.reference.pmid == "1"
+        assert [entry.annotation for entry in one.entries] == ["Read this."]
+
+
+def test_a_note_in_the_place_of_a_citation_is_kept() -> None:
+    note = "<ref><label>1</label><note><p>Read the <i>other</i> chapter.</p></note></ref>"
+    [one] = dossiers(f"<book-part>{note}<ref><label/></ref>", "x.nxml")
+    assert [entry.citation for entry in one.entries] == ["Read the other chapter."]
+
+
 @pytest.mark.parametrize("name", ["x.html", "x.nxml"])
 def test_a_page_without_references_is_told(name: str) -> None:
     parsed = read("<html><book-part>Nothing</book-part>", name)
@@ -136,6 +166,8 @@ def test_many_authors_and_deep_nesting() -> None:
     people = f"<ref><element-citation>{name * 10_000}<source>Gut</source></element-citation></ref>"
     [many] = dossiers("<book-part>" + people, "x.nxml")
     assert len(many.reference.authors) == 10_000
+    many = f"<ref>{f'<mixed-citation>{CITATION}</mixed-citation>' * 10_000}</ref>"
+    assert len(dossiers(many, "x.nxml")) == 10_000
     [deep] = dossiers(bits("<b>" * 20_000 + CITATION + "</b>" * 20_000), "x.nxml")
     assert deep.reference.title == "A title"
 

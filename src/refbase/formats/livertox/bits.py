@@ -27,6 +27,7 @@ from refbase.text import clean
 from refbase.values import ET_AL, Date, Name, dotted
 
 _CITATIONS = ("element-citation", "mixed-citation", "citation", "nlm-citation")
+_SAME = "citation-alternatives"
 _PLAIN: Mapping[str, str] = {}
 _DEAD = re.compile(r"\s*PubMed\b", re.I)
 _NAMES = ("name", "string-name")
@@ -90,23 +91,59 @@ def _entries(ref: _Ref, source: Input, positions: Counter[str]) -> Iterator[Pars
         plain = clean(characters(_TAG.sub(" ", ref.raw)))
         found: list[tuple[list[str], Reference | None]] = [([plain], None)]
     else:
-        found = [
-            (_lines(element), _labelled(element))
-            for element in root.iter()
-            if element.tag in _CITATIONS
-        ]
-    for lines, labelled in found:
+        found = [(_lines(element), _labelled(element)) for element in _citations(root)]
+        if not found and "".join(root.itertext()).strip():
+            found = [(_lines(root), None)]  # a note in the place of a citation
+    line = ref.line
+    for (lines, labelled), raw in zip(found, _raws(ref.raw, len(found)), strict=False):
         positions[ref.bibliography] += 1
         item = Item(
-            ref.line,
+            line,
             listed=True,
             bibliography=ref.bibliography,
             position=positions[ref.bibliography],
             lines=lines,
-            raw=ref.raw.split("\n"),
+            raw=raw.split("\n"),
             marked=True,
         )
+        line += raw.count("\n")
         yield parsed(item, source, labelled, fault)
+
+
+def _citations(root: ET.Element) -> Iterator[ET.Element]:
+    """The citations of a `<ref>`. Of those that are said to be the same, the one whose parts are
+    marked, with what only another one has."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if element.tag in _CITATIONS:
+            yield element
+        elif element.tag == _SAME and (same := [one for one in element if one.tag in _CITATIONS]):
+            best = next((one for one in same if one.find(".//source") is not None), same[0])
+            for tag in ("annotation", "pub-id"):
+                if best.find(f".//{tag}") is None:
+                    best.extend(found for one in same for found in one.iter(tag))
+            yield best
+        else:
+            waiting += reversed(element)
+
+
+def _raws(raw: str, count: int) -> list[str]:
+    """The text of a `<ref>`, cut in front of each but the first of its citations. Where they do
+    not stand as in the tree (in a CDATA section), the first one has it all."""
+    if count < 2:
+        return [raw]
+    starts = []
+    depth = 0
+    for tag in tags(raw):
+        if tag.name.rpartition(":")[2] in (*_CITATIONS, _SAME):
+            if not depth and not tag.closing:
+                starts.append(tag.start)
+            depth += 0 if tag.empty else -1 if tag.closing else 1
+    if len(starts) != count:
+        return [raw, *[""] * (count - 1)]
+    ends = [*starts[1:], len(raw)]
+    return [raw[start:end] for start, end in zip([0, *starts[1:]], ends, strict=True)]
 
 
 def _parsed(raw: str) -> tuple[ET.Element | None, tuple[citation.Problem, ...]]:
