@@ -271,6 +271,9 @@ def test_a_missing_parent_is_told_and_circles_end() -> None:
         ("year = 2015, month = {Spring}", "article", "2015-21"),
         ("year = {c. 1900}", "article", "1900~"),
         ("year = {1988--1989}", "article", "1988/1989"),
+        ("date = {2015}, year = 2015, month = jun", "article", "2015-06"),
+        ("date = {2015-06-03}, year = 2015, month = jun", "article", "2015-06-03"),
+        ("date = {Winter 2015}, year = 2015, month = {Winter}", "article", "2015-24"),
         ("urldate = {2020-01-02}", "online", None),
     ],
 )
@@ -289,6 +292,34 @@ def test_a_month_that_is_none_is_kept_beside_the_year() -> None:
     (dossier,) = found("@misc{x, year = 2015, month = {Michaelmas}}")
     assert dossier.reference.date() == Date((2015,))
     assert dossier.reference.custom == {"bibtex": {"month": "Michaelmas"}}
+
+
+@pytest.mark.parametrize(
+    ("fields", "date", "kept"),
+    [
+        ("date = {1999}, year = 2001", "1999", {"year": "2001"}),
+        (
+            "date = {1999-05}, year = 1999, month = jun",
+            "1999-05",
+            {"year": "1999", "month": "June"},
+        ),
+        ("date = {1999}, month = jun", "1999", {"month": "June"}),
+        ("date = {1999}, year = {in press}", "1999", {"year": "in press"}),
+        ("date = {soon}, year = {in press}", "soon", {"year": "in press"}),
+        ("date = {soon}, year = {2001}", "2001", {"date": "soon"}),
+        ("date = {1999}, year = {1999}, month = {Hilary}", "1999", {"month": "Hilary"}),
+        ("year = {in press}, day = {3}", "in press", {"day": "3"}),
+        ("date = {1998/1999}, year = 1998", "1998/1999", {}),
+    ],
+)
+def test_a_field_that_contradicts_the_date_is_kept(
+    fields: str, date: str, kept: dict[str, str]
+) -> None:
+    (dossier,) = found(f"@article{{x, {fields}}}")
+    issued = dossier.reference.date()
+    assert issued
+    assert issued.to_edtf() == date
+    assert dossier.reference.custom == ({"bibtex": kept} if kept else {})
 
 
 @pytest.mark.parametrize(

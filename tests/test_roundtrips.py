@@ -180,7 +180,7 @@ LOSSES = (
     ),
     Loss(
         "ris",
-        "author",
+        "author editor translator",
         "a person without a given name cannot be told from a body",
         lambda before, after: [bare(name) for name in before] == list(after),
     ),

@@ -113,7 +113,19 @@ def test_dates_as_they_are_printed(printed: str, edtf: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "printed", ["in press", "2015-13", "2015-02-30", "Sep 11", "2013 Foo", "n.d.", "19", "1999-"]
+    "printed",
+    [
+        "in press",
+        "2015-13",
+        "2015-02-30",
+        "Sep 11",
+        "2013 Foo",
+        "n.d.",
+        "19",
+        "1999-",
+        "987123",
+        "Sep 112013",
+    ],
 )
 def test_what_is_no_date_is_kept_as_it_is(printed: str) -> None:
     assert Date.parse(printed) == Date(literal=printed)

@@ -272,7 +272,8 @@ def possible(parts: Parts) -> bool:
 
 
 _PRINTED = re.compile(
-    r"(\d{4})(?!\d)|(\d{1,2})(?:st|nd|rd|th)\s+quarter|([a-z]+)\.?|(\d{1,2})|([-–/])|[\s,;]+", re.I
+    r"(\d{4})(?!\d)|(\d{1,2})(?:st|nd|rd|th)\s+quarter|([a-z]+)\.?|(\d{1,2})(?!\d)|([-–/])|[\s,;]+",
+    re.I,
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -31,6 +32,29 @@ def composed_date(year: str, month: str, day: str) -> Date:
     return Date(literal=year)
 
 
+def is_fuller(date: Date, other: Date) -> bool:
+    """Whether a date says all that the other one does, and more."""
+    is_point = not (other.end or other.circa)
+    return is_point and len(date.start) > len(other.start) and _agree(other, date)
+
+
+def _agree(short: Date, long: Date) -> bool:
+    return long.start[: len(short.start)] == short.start
+
+
+def unsaid(date: Date, composed: Date, parts: Mapping[str, str]) -> list[str]:
+    """Those of year, month and day that say something which the date of the entry does not.
+    `composed` is the date that they make by themselves."""
+    there = [name for name, text in parts.items() if text]
+    if not _agree(composed, date):
+        return there
+    if date.literal:
+        return [name for name in there if parts[name] != date.literal]
+    # What was not understood: a year in words, a month beside a year or beside none
+    read = min(len(composed.start), 2)
+    return [name for name in there if read < (1 if name == "year" else 2)]
+
+
 def plain_date(said: dict[str, str]) -> Date | None:
     """The date of an entry, if its fields are without LaTeX and all of them can be understood."""
     parts = said.get("date", ""), said.get("year", ""), said.get("month", ""), said.get("day", "")
@@ -47,7 +71,7 @@ def _short_date(said: str, year: str, month: str, day: str) -> Date | None:
         return None
     if said:
         date = Date.from_edtf(said) or parsed_date(said)
-        return date if date.start else None
+        return date if date.start and not (year or month or day) else None
     date = composed_date(year, month, day)
     is_all = len(date.start) > 1 or not (month or day)
     return date if year and date.start and is_all else None

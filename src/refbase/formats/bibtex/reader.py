@@ -21,7 +21,13 @@ from typing import NamedTuple
 from refbase import identifiers, latex
 from refbase.formats.base import Input, Reader
 from refbase.formats.bibtex.blocks import Block, blocks
-from refbase.formats.bibtex.dates import composed_date, parsed_date, plain_date
+from refbase.formats.bibtex.dates import (
+    composed_date,
+    is_fuller,
+    parsed_date,
+    plain_date,
+    unsaid,
+)
 from refbase.formats.bibtex.dialects import CSL_TYPES
 from refbase.formats.bibtex.inherit import inherited
 from refbase.formats.bibtex.others import (
@@ -228,20 +234,22 @@ class _Reading:
     def _read_issued(self, fields: dict[str, str]) -> None:
         """`date` says all; else `year`, `month` and `day`, of which the year may be in words."""
         said = fields.get("date", "")
-        date = (Date.from_edtf(said) or parsed_date(self._text(said))) if said else Date()
-        if not date.start:
-            parts = {name: self._text(fields.get(name, "")) for name in DATE_FIELDS[1:]}
-            composed = composed_date(**parts)
-            if composed.start and date.literal:
-                self.own["date"] = fields["date"]
-            if not (composed.start and date.literal == parts["year"]):
-                date = composed if composed.start else date if date.literal else composed
+        whole = (Date.from_edtf(said) or parsed_date(self._text(said))) if said else Date()
+        parts = {name: self._text(fields.get(name, "")) for name in DATE_FIELDS[1:]}
+        composed = composed_date(**parts)
+        date = whole
+        if not whole.start:
+            if composed.start and whole.literal:
+                self.own["date"] = said
+            if not (composed.start and whole.literal == parts["year"]):
+                date = composed if composed.start or not whole.literal else whole
             if date.literal:
                 self.block.report("bad-date", f"'{date.literal}' is no date; kept as it is")
-            unread = [name for name in ("month", "day") if parts[name] and len(date.start) < 2]
-            self.own |= {name: fields[name] for name in unread}
+        elif is_fuller(composed, whole):
+            date = composed
         if date.start or date.literal:
             self.variables["issued"] = date
+        self.own |= {name: fields[name] for name in unsaid(date, composed, parts)}
 
     def _read_eprint(self, fields: dict[str, str]) -> None:
         kind = fields.get("eprinttype") or fields.get("archiveprefix", "")
