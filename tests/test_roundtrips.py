@@ -201,6 +201,8 @@ _ODD: tuple[tuple[str, Value], ...] = (
     ("ISBN", "9780781719520 9780781719520"),
     ("URL", "https://example.org/a b"),
     ("author", (Name("Smith"),)),
+    ("editor", (Name("Smith"),)),
+    ("translator", (Name("Smith"),)),
     ("publisher", "Example &amp; Sons"),
 )
 _BENIGN = {
