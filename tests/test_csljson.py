@@ -332,6 +332,16 @@ def test_what_is_not_csl_is_kept_and_told() -> None:
     assert (one.span.line, one.span.end_line) == (2, 3)
 
 
+def test_categories_that_are_no_list_are_kept_and_told() -> None:
+    (one,) = read('[{"type": "book", "categories": "liver, drugs"}]')
+    assert one.dossier
+    assert (one.dossier.tags, dict(one.dossier.reference.custom)) == (
+        (),
+        {"categories": "liver, drugs"},
+    )
+    assert [d.code for d in one.diagnostics] == ["bad-value"]
+
+
 A, B = '{"type": "book", "title": "A"}', '{"type": "book", "title": "B"}'
 
 

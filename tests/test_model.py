@@ -58,6 +58,15 @@ def test_values_have_types() -> None:
         ({"volume": True}, {"volume": True}),
         ({"issued": {"date-parts": [["x"]]}}, {"issued": {"date-parts": [["x"]]}}),
         ({"issued": [1999]}, {"issued": [1999]}),
+        ({"custom": "x"}, {"custom": "x"}),
+        *(
+            (
+                {"issued": {"date-parts": [[1999]], **more}},
+                {"issued": {"date-parts": [[1999]], **more}},
+            )
+            for more in ({"literal": "soon"}, {"calendar": "julian"})
+        ),
+        ({"issued": {"date-parts": [[1], [2], [3]]}}, {"issued": {"date-parts": [[1], [2], [3]]}}),
     ],
 )
 def test_what_is_not_csl_is_kept_and_reported(

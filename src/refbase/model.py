@@ -123,7 +123,7 @@ class Reference:
     def from_csl(cls, item: Mapping[str, Any], report: Report = ignore) -> Reference:
         """A reference from a CSL-JSON object. What is not CSL is kept in `custom` and reported."""
         variables: dict[str, Value] = {}
-        custom = dict(item["custom"]) if isinstance(item.get("custom"), Mapping) else {}
+        custom = _custom_from_csl(item.get("custom") or {}, report)
         cut = custom.pop("et-al", None)
         kind = item.get("type", "document")
         if not isinstance(kind, str) or kind not in TYPES:
@@ -139,14 +139,21 @@ class Reference:
                 report("bad-value", f"'{key}' is not a CSL variable, or its value is not one")
             elif variable not in variables or variable == key:
                 variables[variable] = value
-                if isinstance(value, Date) and isinstance(raw, Mapping) and _seasons(raw) is None:
+                if isinstance(value, Date) and (message := _unread(raw)):
                     custom[key] = raw
-                    report("bad-value", f"'{raw['season']}' is not a season; the year was read")
+                    report("bad-value", message)
         for variable in NAMES if isinstance(cut, list) else ():
             names = variables.get(variable, ())
             if variable in cut and isinstance(names, tuple) and names[-1:] != (ET_AL,):
                 variables[variable] = (*names, ET_AL)
         return cls(kind, variables, custom)
+
+
+def _custom_from_csl(own: Any, report: Report) -> dict[str, Any]:
+    if isinstance(own, Mapping):
+        return dict(own)
+    report("bad-value", "'custom' is not an object; it is kept as it is")
+    return {"custom": own}
 
 
 _NOT_VARIABLES = frozenset(("id", "type", "citation-key", "custom"))
@@ -266,6 +273,24 @@ def _date_from_csl(raw: Mapping[str, Any]) -> Date | None:
         if season and len(sides[place]) == 1:
             sides[place] = (*sides[place], season)
     return Date(sides[0], sides[1] if len(sides) > 1 else (), bool(raw.get("circa")))
+
+
+_OF_DATES = frozenset(("date-parts", "season", "circa", "literal", "raw"))
+
+
+def _unread(raw: Mapping[str, Any] | str) -> str:
+    """What is told of a date that says more than was read of it; nothing of any other one."""
+    if isinstance(raw, str):
+        return ""
+    if _seasons(raw) is None:
+        return f"'{raw['season']}' is not a season; the year was read"
+    parts = raw.get("date-parts") or ()
+    more = [key for key, said in raw.items() if said and key not in _OF_DATES]
+    if parts and parts[0]:
+        more += [key for key in ("literal", "raw") if raw.get(key)]
+    if len(parts) > 2:
+        more.append("date-parts")
+    return f"a date says more than was read of it: {', '.join(more)}" if more else ""
 
 
 def _seasons(raw: Mapping[str, Any]) -> list[int] | None:

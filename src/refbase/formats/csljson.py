@@ -280,7 +280,7 @@ def _error(code: str, message: str, span: Span) -> Diagnostic:
 
 
 def _dossier(item: dict[str, Any], number: int, report: Report) -> Dossier:
-    tags = item.pop("categories", None)
+    tags = item.pop("categories") if isinstance(item.get("categories"), list) else []
     for variable in _NAMES.intersection(item):
         if isinstance(item[variable], list):
             item[variable] = [_taken_apart(name) for name in item[variable]]
@@ -293,7 +293,7 @@ def _dossier(item: dict[str, Any], number: int, report: Report) -> Dossier:
         reference,
         _key(item) or key,
         (Entry(position=number, annotation=annotation),) if annotation else (),
-        tuple(filter(None, map(str, tags))) if isinstance(tags, list) else (),
+        tuple(filter(None, map(str, tags))),
     )
 
 
