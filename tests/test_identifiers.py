@@ -103,3 +103,19 @@ def test_any_text_is_an_identifier_or_is_not(text: str) -> None:
 def test_a_very_long_text_is_no_identifier_and_told_so_at_once() -> None:
     assert ids.pmid("pubmed/" * 100_000 + "x") is None
     assert ids.pmcid("/" * 100_000 + "PMC1x") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0000-0002-1825-0097", "0000-0002-1825-0097"),
+        ("http://orcid.org/0000-0002-1694-233X", "0000-0002-1694-233X"),
+        (" 000000021694233x ", "0000-0002-1694-233X"),
+        ("0000-0002-1825-0098", None),
+        ("0000-0002-1825-009", None),
+        ("0000-0002-1825-009\u0667", None),
+        ("", None),
+    ],
+)
+def test_orcid(text: str, value: str | None) -> None:
+    assert ids.orcid(text) == value

@@ -19,6 +19,7 @@ from itertools import takewhile
 from typing import Any
 
 from refbase.errors import Diagnostic, Span
+from refbase.identifiers import orcid
 from refbase.text import composed, printable
 from refbase.values import ET_AL, QUARTERS, SEASONS, Date, Name, possible
 from refbase.vocab import ALIASES, NAMES, TYPES, VARIABLES, Kind
@@ -135,13 +136,15 @@ class Reference:
                 continue
             value = _from_csl(VARIABLES.get(variable), raw)
             if value is None:
-                custom[key] = raw
+                keep(custom, key, raw)
                 report("bad-value", f"'{key}' is not a CSL variable, or its value is not one")
             elif variable not in variables or variable == key:
                 variables[variable] = value
                 if isinstance(value, Date) and (message := _unread(raw)):
-                    custom[key] = raw
+                    keep(custom, key, raw)
                     report("bad-value", message)
+                elif isinstance(value, tuple):
+                    _keep_more_of_names(custom, variable, value, raw, report)
         for variable in NAMES if isinstance(cut, list) else ():
             names = variables.get(variable, ())
             if variable in cut and isinstance(names, tuple) and names[-1:] != (ET_AL,):
@@ -154,6 +157,17 @@ def _custom_from_csl(own: Any, report: Report) -> dict[str, Any]:
         return dict(own)
     report("bad-value", "'custom' is not an object; it is kept as it is")
     return {"custom": own}
+
+
+def keep(custom: dict[str, Any], name: str, value: Any) -> None:
+    """Add to what is kept. What is there already stays, in front of the new in a list."""
+    if name in custom and custom[name] != value:
+        value = [*_listed(custom[name]), *_listed(value)]
+    custom[name] = value
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 _NOT_VARIABLES = frozenset(("id", "type", "citation-key", "custom"))
@@ -227,6 +241,28 @@ def _name_from_csl(name: Mapping[str, Any]) -> Name:
             if isinstance(name.get(flag), str | int | float | bool)
         )
     return Name(**parts, flags=flags)
+
+
+_OF_NAMES = _NAME_FLAGS.union(_FROM_CSL)
+
+
+def _keep_more_of_names(
+    custom: dict[str, Any], role: str, names: tuple[Name, ...], raw: list[Any], report: Report
+) -> None:
+    """Keep what CSL has no place for in a name (Crossref's `ORCID` and `affiliation`), by what it
+    is, each with the name that it belongs to: as PubMed's ORCIDs are kept."""
+    more: dict[str, list[dict[str, Any]]] = {}
+    for name, said in zip(names, raw, strict=True):
+        # Not a difference of sets, whose order is another one in every run
+        for key in () if _OF_NAMES.issuperset(said) else [k for k in said if k not in _OF_NAMES]:
+            number = orcid(str(said[key])) if key == "ORCID" else None
+            what, value = ("orcid", number) if number else (key, said[key])
+            if value not in ("", None, [], {}):
+                more.setdefault(what, []).append({role: name.inverted, what: value})
+    for what, found in more.items():
+        keep(custom, what, found)
+    if told := ", ".join(sorted(more.keys() - {"orcid"})):
+        report("bad-value", f"names say more than was read of them: {told}")
 
 
 def _says_something(name: Name) -> bool:

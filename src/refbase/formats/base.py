@@ -260,8 +260,8 @@ BOOKKEEPING = frozenset(
         # what nbib says besides: its own history, affiliations, chemicals, interests
         *"nbib:AD nbib:COIS nbib:CRDT nbib:DA nbib:DCOM nbib:EDAT nbib:FIR nbib:IR".split(),
         *"nbib:IRAD nbib:MHDA nbib:OWN nbib:PHST nbib:RN nbib:SB nbib:SO".split(),
-        # the tables of PubMed, Zotero and Scopus
-        *("Create Date", "Key", "Date Added", "Date Modified"),
+        # the tables of PubMed, Zotero and Scopus, and what CSL-JSON calls an item besides its key
+        *("id", "Create Date", "Key", "Date Added", "Date Modified"),
         *("Author(s) ID", "Cited by", "EID", "Page count"),
     )
 )

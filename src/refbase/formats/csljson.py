@@ -20,7 +20,7 @@ from refbase import extra
 from refbase.errors import Diagnostic, Severity, Span
 from refbase.formats.base import Input, WriteOptions, annotation_texts, loss
 from refbase.jsontext import dumps, load_at, loads
-from refbase.model import Dossier, Entry, Parsed, Reference, Report
+from refbase.model import Dossier, Entry, Parsed, Reference, Report, keep
 from refbase.text import clean
 from refbase.values import ET_AL, Name, full_pages
 from refbase.vocab import NAMES
@@ -284,26 +284,40 @@ def _dossier(item: dict[str, Any], number: int, report: Report) -> Dossier:
     for variable in _NAMES.intersection(item):
         if isinstance(item[variable], list):
             item[variable] = [_taken_apart(name) for name in item[variable]]
-    reference, key = extra.take(Reference.from_csl(item, report))
+    reference, in_note = extra.take(Reference.from_csl(item, report))
+    key, more = _called(item, in_note)
+    if more:
+        custom = dict(reference.custom)
+        for where, name in more:
+            keep(custom, where, name)
+        reference = replace(reference, custom=custom)
     annotation = reference.text("annote")
     if annotation:
         variables = {name: v for name, v in reference.variables.items() if name != "annote"}
         reference = replace(reference, variables=variables)
     return Dossier(
         reference,
-        _key(item) or key,
+        key,
         (Entry(position=number, annotation=annotation),) if annotation else (),
         tuple(filter(None, map(str, tags))),
     )
 
 
-def _key(item: dict[str, Any]) -> str:
-    """The citation key. A number or an address as `id` (Zotero's own export) is none."""
-    for name in ("citation-key", "id"):
-        key = item.get(name)
-        if isinstance(key, str) and key and "://" not in key:
-            return clean(key)
-    return ""
+def _called(item: dict[str, Any], in_note: str) -> tuple[str, list[tuple[str, Any]]]:
+    """The citation key, and what else the item calls itself: an address as `id` (Zotero's own
+    export), a second key. A number as `id` is only its place in a file."""
+    names = [(where, item.get(where)) for where in ("citation-key", "id")]
+    names.append(("citation-key", in_note))
+    said = [(where, name) for where, name in names if name and (where, type(name)) != ("id", int)]
+    key = next(filter(None, (_key(name) for _, name in said)), "")
+    return key, [(where, name) for where, name in said if _key(name) != key or not key]
+
+
+def _key(name: Any) -> str:
+    """The citation key that a name is; an address is none, and no key."""
+    if not isinstance(name, str | int | float) or isinstance(name, bool) or "://" in str(name):
+        return ""
+    return clean(str(name))
 
 
 def _taken_apart(name: Any) -> Any:

@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from refbase.identifiers import orcid
 from refbase.pubmed.draft import Draft
 from refbase.pubmed.markup import SHORT, all_tidy, leaf, text, tidy
 from refbase.values import ET_AL, Name, dotted
@@ -111,19 +112,8 @@ def _generation(draft: Draft, family: str, suffix: str) -> str:
 def _orcids(draft: Draft, author: Element, name: Name) -> None:
     for child in author:
         if child.tag == "Identifier" and child.get("Source") == "ORCID":
-            number = _orcid(draft, leaf(child))
-            if number:
+            said = leaf(child)
+            if number := orcid(said):
                 _list(draft, "orcid", name, number)
-
-
-def _orcid(draft: Draft, text: str) -> str:
-    """An ORCID in its one spelling, if its check digit (ISO 7064, MOD 11-2) is right."""
-    digits = re.sub(r"(?i)^(?:https?://)?(?:www\.)?(?:orcid\.org)?/*|[\s\-]", "", text).upper()
-    if re.fullmatch(r"[0-9]{15}[0-9X]", digits):
-        total = 0
-        for digit in digits[:-1]:
-            total = (total + int(digit)) * 2
-        if "0123456789X"[(12 - total % 11) % 11] == digits[-1]:
-            return "-".join(digits[place : place + 4] for place in range(0, 16, 4))
-    draft.report("bad-identifier", f"'{text}' is no ORCID; left out")
-    return ""
+            else:
+                draft.report("bad-identifier", f"'{said}' is no ORCID; left out")

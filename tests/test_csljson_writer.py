@@ -1,61 +1,26 @@
-"""CSL-JSON: what Zotero keeps, what comes back, and what no file can do to us."""
+"""CSL-JSON as it is written: what Zotero keeps, and what comes back."""
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 import strategies
+from csl_items import FORMAT, back, item, made, read, write
 from program import ROOT
-from readers import CORPUS, Reader, examples
-from refbase import formats
-from refbase.errors import Diagnostic
-from refbase.formats.base import WriteOptions
+from readers import CORPUS, examples
 from refbase.formats.csljson import ZOTERO_KEEPS
-from refbase.model import Dossier, Entry, Reference
+from refbase.model import Dossier, Entry
 from refbase.text import clean
 from refbase.values import ET_AL, Date, Name, full_pages
 from refbase.vocab import TYPES, VARIABLES
 
 PAGE = ROOT / "docs" / "formats" / "csl-json.md"
-FORMAT = formats.get("csl-json")
-read = Reader("csl-json", "x.json")
-titles, codes = read.titles, read.codes
-
-
-def write(*dossiers: Dossier, **options: Any) -> tuple[str, list[Diagnostic]]:
-    stream = io.StringIO()
-    found = list(formats.write(dossiers, stream, FORMAT, WriteOptions(**options)))
-    return stream.getvalue(), found
-
-
-def made(kind: str = "article-journal", /, key: str = "x", **variables: Any) -> Dossier:
-    custom = variables.pop("custom", {})
-    return Dossier(
-        Reference(kind, {n.replace("_", "-"): v for n, v in variables.items()}, custom), key
-    )
-
-
-def item(dossier: Dossier, **options: Any) -> dict[str, Any]:
-    (one,) = json.loads(write(dossier, **options)[0])
-    assert isinstance(one, dict)
-    return one
-
-
-def back(dossier: Dossier, **options: Any) -> Dossier:
-    (one,) = read(write(dossier, **options)[0])
-    assert one.diagnostics == ()
-    assert one.dossier
-    return one.dossier
-
 
 # -------------------------------------------------------------------- written for Zotero
 
@@ -255,190 +220,6 @@ def test_a_name_that_looks_as_if_it_had_parts_stays_whole() -> None:
     names = (Name("de Gaulle", "C."), Name("Smith", "A, B"))
     for flavour in FORMAT.flavours:
         assert back(made(author=names), flavour=flavour).reference.authors == names
-
-
-# -------------------------------------------------------------------------------- reading
-
-
-def test_lines_that_zotero_wrote_go_back_to_their_variables() -> None:
-    note = "PMID: 1\nPMCID: PMC1\nannote: A remark\nCitation Key: y\noriginal-date: 1897\nSeen."
-    (one,) = read(json.dumps([{"id": "http://zotero.org/x/1", "type": "book", "note": note}]))
-    assert one.dossier == Dossier(
-        Reference(
-            "book",
-            {"PMID": "1", "PMCID": "PMC1", "original-date": Date((1897,)), "note": "Seen."},
-        ),
-        "y",
-        (Entry(position=1, annotation="A remark"),),
-    )
-
-
-def test_a_key_and_a_type_are_said_as_often_as_they_like_but_only_one_of_them() -> None:
-    note = "\n".join(["Citation Key: y", "type: book"] * 3 + ["Citation Key: z"])
-    (one,) = read(json.dumps([{"type": "document", "note": note}]))
-    work = Reference("book", {"note": "Citation Key: z"})
-    assert one.dossier == Dossier(work, "y")
-
-
-def test_a_line_that_contradicts_a_key_stays_where_it_is() -> None:
-    (one,) = read('[{"type": "book", "PMID": "1", "note": "PMID: 2\\nPMID: 1"}]')
-    assert one.dossier
-    assert one.dossier.reference.variables == {"PMID": "1", "note": "PMID: 2"}
-
-
-def test_names_are_taken_apart_unless_they_say_that_they_are() -> None:
-    authors = [
-        {"family": "van der Ploeg", "given": "R. J."},
-        {"family": "Smith", "given": "John, Jr."},
-        {"family": "de Gaulle", "given": "C.", "suffix": ""},
-        {"family": 7},
-    ]
-    (one,) = read(json.dumps([{"type": "book", "author": authors}]))
-    assert one.dossier
-    assert one.dossier.reference.authors == (
-        Name("Ploeg", "R. J.", "van der"),
-        Name("Smith", "John", suffix="Jr."),
-        Name("de Gaulle", "C."),
-        Name("7"),
-    )
-
-
-@pytest.mark.parametrize(
-    ("said", "key"),
-    [
-        ({"citation-key": "a", "id": "b"}, "a"),
-        ({"id": "b"}, "b"),
-        ({"id": 7}, ""),
-        ({"id": "http://zotero.org/users/1/items/ABC"}, ""),
-        ({}, ""),
-    ],
-)
-def test_the_key_is_the_citation_key_or_the_id(said: dict[str, Any], key: str) -> None:
-    (one,) = read(json.dumps([{"type": "book", **said}]))
-    assert one.dossier
-    assert one.dossier.key == key
-
-
-def test_what_is_not_csl_is_kept_and_told() -> None:
-    text = '[\n{"type": "book",\n "nlm-id": "7", "title": ["x"], "custom": {"a": [1.5]}}]'
-    (one,) = read(text)
-    assert one.dossier
-    assert one.dossier.reference.custom == {"a": [1.5], "nlm-id": "7", "title": ["x"]}
-    assert [str(d) for d in one.diagnostics] == [
-        "x.json:2: warning: 'nlm-id' is not a CSL variable, or its value is not one [bad-value]",
-        "x.json:2: warning: 'title' is not a CSL variable, or its value is not one [bad-value]",
-    ]
-    assert one.raw == text[2:-1]
-    assert (one.span.line, one.span.end_line) == (2, 3)
-
-
-def test_categories_that_are_no_list_are_kept_and_told() -> None:
-    (one,) = read('[{"type": "book", "categories": "liver, drugs"}]')
-    assert one.dossier
-    assert (one.dossier.tags, dict(one.dossier.reference.custom)) == (
-        (),
-        {"categories": "liver, drugs"},
-    )
-    assert [d.code for d in one.diagnostics] == ["bad-value"]
-
-
-A, B = '{"type": "book", "title": "A"}', '{"type": "book", "title": "B"}'
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        f"[{A},{B}]",
-        f"\ufeff[\n{A}\n,\n{B}\n]\n",
-        f'{{"items": [{A}, {B}]}}',
-        f'{{"config": {{"x": [{{"y": 1}}]}}, "items" : [{A}, {B}], "collections": {{"c": []}}}}',
-        f"{A}\n{B}\n",
-    ],
-)
-def test_lists_wrapped_lists_and_bare_objects_are_read(text: str) -> None:
-    assert titles(text) == ["A", "B"]
-    assert codes(text) == []
-    assert titles(text.encode("utf-16")) == ["A", "B"]
-
-
-def test_a_bare_object_is_one_item() -> None:
-    assert titles('{"type": "book", "author": [{"family": "F"}], "title": "T"}') == ["T"]
-
-
-@pytest.mark.parametrize("text", ["", "  \n", "[]", '{"items": []}', "[\n]"])
-def test_nothing_is_nothing(text: str) -> None:
-    assert read(text) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "found", "expected"),
-    [
-        (f'[{A},\n{{"title": "x" "y"}},\n{B}]', ["A", "B"], [("bad-json", 2)]),
-        (f'[{A},\n{{"title": "never closed}},\n{B}]', ["A"], [("bad-json", 2)]),
-        (f'[{A},\n{{"title": "x", "author": [}},\n{B}]', ["A", "B"], [("bad-json", 2)]),
-        (f"[{A},\n12, null,\n{B}]", ["A", "B"], [("bad-json", 2)]),
-        (f'[{A},\n["x"],\n{B}]', ["A", "B"], [("bad-json", 2)]),
-        (f"[{A},\n{B}", ["A", "B"], [("truncated", 2)]),
-        (f'[{A},\n{{"type": "book", "ti', ["A"], [("truncated", 2)]),
-        (f"[{A}]\n]", ["A"], [("bad-json", 2)]),
-        (f"hello\n[{A}]", ["A"], [("bad-json", 1)]),
-        ("hello", [], [("bad-json", 1)]),
-        (f'[{A},\n{{"title": "x", "note": "\t"}}]', ["A"], [("bad-json", 2)]),
-    ],
-)
-def test_what_is_broken_is_told_with_its_line_and_the_rest_is_read(
-    text: str, found: list[str], expected: list[tuple[str, int]]
-) -> None:
-    assert titles(text) == found
-    assert codes(text) == expected
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "[" * 100_000,
-        "]" * 1000,
-        '[{"custom": ' + "[" * 100_000 + "]" * 100_000 + "}]",
-        '[{"custom": ' + '{"a":' * 500 + "1" + "}" * 500 + "}]",
-        '[{"title": NaN, "volume": 1e999, "issue": -Infinity, "page": ' + "9" * 5000 + "}]",
-        '[{"title": "\\ud800", "custom": {"\\udfff": "\\u0000"}}]',
-        '[{"title": "a", "title": "b"}]',
-        '[{"type": [], "id": {}, "author": {}, "issued": [[1]], "note": 5, "custom": 7}]',
-        '[{"issued": {"date-parts": [[2015, 13]]}, "author": [[], {}, 1]}]',
-        '[{"custom": {"et-al": [["author"], "title"]}, "categories": "x"}]',
-        '[{"author": [{"family": "x", "comma-suffix": {}}], "issued": {"literal": "\\u0000"}}]',
-        '"\\',
-        "\x00\x01[",
-    ],
-)
-def test_no_file_brings_us_down(text: str) -> None:
-    for one in read(text):
-        if one.dossier:
-            for flavour in FORMAT.flavours:
-                write(one.dossier, flavour=flavour)[0].encode()
-
-
-@given(st.binary(max_size=60) | st.text('[]{}",:ab\\\n', max_size=60))
-def test_any_bytes_are_read_or_told(data: str | bytes) -> None:
-    for one in read(data):
-        assert one.dossier or one.diagnostics
-
-
-def test_a_file_in_one_line_is_not_held_as_a_whole() -> None:
-    """The line of a minified file is as long as the file: pieces of it are enough."""
-
-    class Endless(io.RawIOBase):
-        """A list of items that goes on for as long as somebody reads."""
-
-        def read(self, size: int = -1, /) -> bytes:
-            self.given = getattr(self, "given", 0) + 1
-            return (b"[" if self.given == 1 else b"") + f"{A},".encode() * 100
-
-    source = Endless()
-    stream = formats.read(source, "x.json", FORMAT)  # type: ignore[arg-type]
-    for _ in range(1000):
-        assert next(stream).dossier
-    assert source.given < 20
 
 
 # ------------------------------------------------------------------- files, page, oracles
